@@ -1,5 +1,7 @@
 //! A conversation: prompts, the open proposal, and its approval of exactly the configuration that was shown.
 
+use std::collections::BTreeSet;
+
 use trainyard_events::ChatEvent;
 use trainyard_events::chat::{Choice, Exhibit, Interpreter, Language};
 use trainyard_events::config::Proposal;
@@ -52,6 +54,10 @@ pub enum ChatCommand {
         title: Option<String>,
         archived: Option<bool>,
     },
+    /// What was said until now, by anybody or by the token of that name.
+    ErasePrompts {
+        of: Option<String>,
+    },
 }
 
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -65,10 +71,21 @@ pub struct Chat {
     /// Empty where nobody has given it one.
     pub title: String,
     pub archived: bool,
+    /// Sequence of the newest erasure; what is said from then on has other keys. 0: there was none.
+    pub erased: u64,
+    /// Of whom there is nothing to erase, since it was done and nothing was said after it.
+    nothing_of: BTreeSet<Option<String>>,
 }
 
 impl Chat {
     pub fn evolve(&mut self, event: &ChatEvent, sequence: u64) {
+        match event {
+            ChatEvent::PromptsErased { of } => {
+                self.erased = sequence;
+                self.nothing_of.insert(of.clone());
+            }
+            _ => self.nothing_of.clear(),
+        }
         match event {
             ChatEvent::ConfigProposed { proposal, .. } => {
                 (self.open, self.proposed) = (Some(*proposal.clone()), Some(sequence));
@@ -82,6 +99,7 @@ impl Chat {
             ChatEvent::Annotated { title, archived } => {
                 (self.title, self.archived) = (title.clone(), *archived);
             }
+            ChatEvent::PromptsErased { .. } => self.title.clear(),
             ChatEvent::PromptReceived { .. } | ChatEvent::ReplyGiven { .. } => {}
         }
     }
@@ -149,6 +167,10 @@ impl Chat {
                 let archived = archived.unwrap_or(self.archived);
                 let is_so = title == self.title && archived == self.archived;
                 Ok((!is_so).then_some(ChatEvent::Annotated { title, archived }))
+            }
+            ChatCommand::ErasePrompts { of } => {
+                let is_so = self.nothing_of.contains(&None) || self.nothing_of.contains(of);
+                Ok((!is_so).then(|| ChatEvent::PromptsErased { of: of.clone() }))
             }
             ChatCommand::ApproveProposal { hash, reply } => self.approve(hash, reply),
             ChatCommand::RejectProposal { reply } => match &self.open {

@@ -51,6 +51,14 @@ impl State {
         }
     }
 
+    /// With which of its author's keys what is said next is sealed ([`trainyard_events::Envelope::sealed`]); `None` where nothing is.
+    pub fn seals_with(&self) -> Option<u64> {
+        match self {
+            State::Chat(chat) => Some(chat.erased),
+            _ => None,
+        }
+    }
+
     /// The event that the command causes now; `None` when it is already so.
     pub fn decide(&self, command: &Command) -> Result<Option<Event>, Rejection> {
         match (self, command) {

@@ -62,6 +62,7 @@ impl Story {
                 causation_id: None,
                 actor: Actor::User("admin".to_owned()),
                 at: time::OffsetDateTime::UNIX_EPOCH,
+                sealed: None,
                 event: Event::Hook(event.clone()),
             };
             self.hooks.evolve(event, &Recorded::new(self.sequence, envelope));

@@ -117,6 +117,13 @@ pub enum ChatEvent {
     /// part of what is said.
     #[serde(rename = "chat.annotated")]
     Annotated { title: String, archived: bool },
+    /// What was said here before this is erased: all of it, or what the token called `of` has said and was answered. The keys that
+    /// it was sealed with are destroyed, and who still has it from elsewhere leaves it out.
+    #[serde(rename = "chat.prompts_erased")]
+    PromptsErased {
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        of: Option<String>,
+    },
 }
 
 impl ChatEvent {
@@ -129,6 +136,7 @@ impl ChatEvent {
             ChatEvent::ProposalApproved { .. } => "chat.proposal_approved",
             ChatEvent::ProposalRejected { .. } => "chat.proposal_rejected",
             ChatEvent::Annotated { .. } => "chat.annotated",
+            ChatEvent::PromptsErased { .. } => "chat.prompts_erased",
         }
     }
 }

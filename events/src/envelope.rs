@@ -77,6 +77,9 @@ pub struct Envelope {
     pub actor: Actor,
     /// Microsecond precision, UTC; information only, never a reason for a decision about order.
     pub at: OffsetDateTime,
+    /// Whether what people have said in it is sealed in the log, and by which of its author's keys: the one since this event of
+    /// the history has erased what was said before (0: none has). Readers are given it open.
+    pub sealed: Option<u64>,
     pub event: Event,
 }
 
@@ -100,6 +103,8 @@ struct Wire {
     #[serde(with = "time::serde::rfc3339")]
     at: OffsetDateTime,
     body: Value,
+    #[serde(default)]
+    sealed: Option<u64>,
 }
 
 /// As it is written: the fields in canonical order.
@@ -116,6 +121,8 @@ struct Written<'e> {
     event_id: Uuid,
     kind: &'static str,
     schema: u16,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sealed: Option<u64>,
     tenant: &'e TenantId,
 }
 
@@ -133,6 +140,7 @@ impl Envelope {
             event_id: self.event_id,
             kind: self.event.kind(),
             schema: self.event.schema(),
+            sealed: self.sealed,
             tenant: &self.tenant,
         };
         serde_json::to_string(&written).expect("an envelope is plain data, which always serialises")
@@ -155,6 +163,7 @@ impl Envelope {
             causation_id: wire.causation_id,
             actor: wire.actor,
             at: wire.at,
+            sealed: wire.sealed,
             event: Event::decode(&wire.kind, body)?,
         })
     }

@@ -29,13 +29,14 @@ const fn second(name: &'static str) -> Kind {
 }
 
 /// Every kind, by aggregate. `log.` are facts about the log itself, in the history of whichever aggregate they concern.
-pub const KINDS: [Kind; 55] = [
+pub const KINDS: [Kind; 56] = [
     first("chat.prompt_received"),
     second("chat.config_proposed"),
     first("chat.reply_given"),
     second("chat.proposal_approved"),
     first("chat.proposal_rejected"),
     first("chat.annotated"),
+    first("chat.prompts_erased"),
     first("dataset.registered"),
     first("dataset.validated"),
     first("dataset.rejected"),

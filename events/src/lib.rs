@@ -28,6 +28,7 @@ pub mod quarantine;
 pub mod reason;
 mod resources;
 pub mod results;
+pub mod said;
 #[cfg(feature = "schema")]
 pub mod schema;
 pub mod spending;

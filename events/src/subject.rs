@@ -16,6 +16,7 @@ pub const FEED: &str = "FEED";
 pub const LEASES: &str = "leases";
 pub const FLEET: &str = "fleet";
 pub const KEYS: &str = "keys";
+pub const SAID: &str = "said";
 pub const HOOKS: &str = "hooks";
 /// When each token was shown last.
 pub const SEEN: &str = "seen";

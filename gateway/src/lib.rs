@@ -14,6 +14,7 @@ mod cookies;
 mod counts;
 mod curve;
 mod deployment;
+mod erasure;
 mod error;
 mod export_card;
 mod extract;

@@ -16,6 +16,7 @@ use trainyard_events::Recorded;
 
 use crate::config::{GatewayConfig, Services};
 use crate::connections::Connections;
+use crate::erasure;
 use crate::fetched::Images;
 use crate::front::Front;
 use crate::gateway::{DIFFS_AT_ONCE, Gateway, Shared};
@@ -116,6 +117,7 @@ pub async fn serve(
             gateway.hub.follow_telemetry(&gateway.bus),
             gateway.hub.follow_fleet(&gateway.bus),
             watch_position(&gateway),
+            erasure::watch(&gateway),
             logins::serve(&gateway),
             async {
                 match listener.tls {

@@ -332,6 +332,7 @@ mod tests {
             causation_id: None,
             actor: Actor::User("test".to_owned()),
             at: OffsetDateTime::UNIX_EPOCH,
+            sealed: None,
             event: Event::Tenant(event),
         };
         Recorded::new(sequence, envelope)

@@ -16,6 +16,8 @@ mod costs;
 mod crowds;
 #[path = "gateway/datasets.rs"]
 mod datasets;
+#[path = "gateway/erasures.rs"]
+mod erasures;
 #[path = "gateway/folders.rs"]
 mod folders;
 #[path = "gateway/hidden.rs"]

@@ -113,6 +113,7 @@ CREATE TABLE chat_messages (
     chat     uuid NOT NULL,
     sequence bigint NOT NULL,
     who      text NOT NULL,
+    actor    text NOT NULL,
     kind     text NOT NULL,
     text     text NOT NULL,
     because  jsonb NOT NULL,
@@ -121,6 +122,7 @@ CREATE TABLE chat_messages (
     intent   text,
     proposal jsonb,
     hash     text,
+    erased   boolean NOT NULL,
     at       timestamptz NOT NULL,
     PRIMARY KEY (tenant, chat, sequence)
 );

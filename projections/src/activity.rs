@@ -3,9 +3,10 @@
 use serde_json::Value;
 use sqlx::{PgConnection, PgExecutor};
 use time::format_description::well_known::Rfc3339;
-use trainyard_events::{Aggregate, Recorded, TenantId};
-use trainyard_views::public_json;
+use trainyard_events::{Aggregate, Recorded, TenantId, said};
+use trainyard_views::{heed, public_json};
 
+use crate::chats::is_erasure;
 use crate::table::{Page, Rows, bigint};
 use crate::{ViewError, Views};
 
@@ -44,6 +45,39 @@ pub(crate) async fn apply(connection: &mut PgConnection, events: &[&Recorded]) -
     .bind(texts(|event| event.envelope.actor.to_string().replace('\0', "\u{fffd}")))
     .bind(texts(|event| event.envelope.at.format(&Rfc3339).expect("a time that an event was read with")))
     .bind(texts(public_json))
+    .execute(&mut *connection)
+    .await?;
+    for erasure in events.iter().filter(|event| is_erasure(event)) {
+        forget(connection, erasure).await?;
+    }
+    Ok(())
+}
+
+/// What was said before an erasure leaves its events.
+async fn forget(connection: &mut PgConnection, erasure: &Recorded) -> Result<(), ViewError> {
+    let rows: Vec<Value> = sqlx::query_scalar(
+        "SELECT event FROM activity
+         WHERE tenant = $1 AND aggregate = $2 AND sequence < $3 AND kind = ANY ($4)",
+    )
+    .bind(erasure.envelope.tenant.as_str())
+    .bind(erasure.envelope.aggregate.to_string())
+    .bind(bigint(erasure.sequence))
+    .bind(said::kinds().collect::<Vec<_>>())
+    .fetch_all(&mut *connection)
+    .await?;
+    let (mut sequences, mut left) = (Vec::new(), Vec::new());
+    for mut event in rows {
+        if heed(&mut event, erasure) {
+            sequences.push(bigint(event["sequence"].as_u64().unwrap_or_default()));
+            left.push(event.to_string());
+        }
+    }
+    sqlx::query(
+        "UPDATE activity SET event = told.event::jsonb
+         FROM UNNEST($1::bigint[], $2::text[]) AS told (sequence, event) WHERE activity.sequence = told.sequence",
+    )
+    .bind(sequences)
+    .bind(left)
     .execute(connection)
     .await?;
     Ok(())

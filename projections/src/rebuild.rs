@@ -165,7 +165,10 @@ async fn unlock(mut connection: PgConnection) -> Result<(), ViewError> {
     Ok(connection.close().await?)
 }
 
-async fn drop_schema(connection: &mut PgConnection, schema: &'static str) -> Result<(), ViewError> {
+pub(crate) async fn drop_schema(
+    connection: &mut PgConnection,
+    schema: &'static str,
+) -> Result<(), ViewError> {
     execute(connection, format!("DROP SCHEMA IF EXISTS {schema} CASCADE")).await
 }
 

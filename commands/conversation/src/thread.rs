@@ -71,7 +71,9 @@ impl Thread {
             self.approved = self.draft();
         }
         let intent = match event {
-            ChatEvent::PromptReceived { .. } | ChatEvent::Annotated { .. } => None,
+            ChatEvent::PromptReceived { .. }
+            | ChatEvent::Annotated { .. }
+            | ChatEvent::PromptsErased { .. } => None,
             ChatEvent::ReplyGiven { intent, .. } => {
                 Some(serde_json::from_value(Value::from(intent.as_str())).unwrap_or(Intent::Unknown))
             }

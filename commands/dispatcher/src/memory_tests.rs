@@ -25,6 +25,7 @@ fn world() -> World {
         causation_id: None,
         actor: Actor::User("test".to_owned()),
         at: OffsetDateTime::UNIX_EPOCH,
+        sealed: None,
         event: Event::Tenant(quota),
     };
     let mut world = World::default();

@@ -7,7 +7,7 @@ use time::OffsetDateTime;
 use tracing::debug;
 use trainyard_bus::{AppendError, EventLog, LogError};
 use trainyard_commands::{Rejection, Request, State};
-use trainyard_events::{Aggregate, Entry, Envelope, Event, Recorded, TenantId, event_id};
+use trainyard_events::{Actor, Aggregate, Entry, Envelope, Event, Recorded, TenantId, event_id};
 use uuid::Uuid;
 
 use crate::clock::Clock;
@@ -211,6 +211,8 @@ impl<L: EventLog> Opened<L> {
             causation_id: request.causation_id,
             actor: request.actor.clone(),
             at,
+            // Policies repeat what nobody has said.
+            sealed: self.state.seals_with().filter(|_| matches!(request.actor, Actor::User(_))),
             event,
         }
     }

@@ -73,6 +73,7 @@ impl<L: EventLog> Door<L> {
             causation_id: None,
             actor: skip.actor.clone(),
             at: (self.clock)(),
+            sealed: None,
             event: Event::Log(LogEvent::EventSkipped {
                 sequence: skip.sequence,
                 sha256: unreadable.sha256(),

@@ -94,6 +94,7 @@ impl Log {
             causation_id,
             actor,
             at: self.at,
+            sealed: None,
             event,
         };
         let recorded = Recorded::new(sequence, envelope);

@@ -212,6 +212,7 @@ pub fn recorded(aggregate: &Aggregate, sequence: u64, event: Event) -> Recorded 
         causation_id: None,
         actor: Actor::User("test".into()),
         at: datetime!(2026-01-01 00:00 UTC),
+        sealed: None,
         event,
     };
     Recorded::new(sequence, envelope)

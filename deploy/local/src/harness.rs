@@ -47,6 +47,16 @@ pub fn folder() -> PathBuf {
     path
 }
 
+/// The files at or below a path in which these bytes stand.
+pub fn files_with(path: &Path, bytes: &[u8]) -> Vec<PathBuf> {
+    if path.is_dir() {
+        let entries = std::fs::read_dir(path).into_iter().flatten().flatten();
+        return entries.flat_map(|entry| files_with(&entry.path(), bytes)).collect();
+    }
+    let holds = |held: Vec<u8>| held.windows(bytes.len()).any(|part| part == bytes);
+    if std::fs::read(path).is_ok_and(holds) { vec![path.to_owned()] } else { Vec::new() }
+}
+
 fn must<T>(outcome: Result<T, LocalError>) -> T {
     outcome.unwrap_or_else(|error| panic!("{error}"))
 }
@@ -160,6 +170,11 @@ impl TestNats {
     /// How many servers there are, and so how many copies of a stream there can be.
     pub fn servers(&self) -> usize {
         self.members.len()
+    }
+
+    /// The folder of every member, with all that it has written.
+    pub fn folders(&self) -> Vec<PathBuf> {
+        self.members.iter().map(|member| member.node.home.clone()).collect()
     }
 
     /// The process of one member, or `None` while it is down.

@@ -28,7 +28,7 @@ pub(crate) use hooks::{HookAction, HookAddress};
 pub(crate) use models::{InstallRunner, ModelForm, NewRunner, NewTask, RegistryAction, RunnerAction};
 pub(crate) use prelabel::Prelabel;
 pub(crate) use schedule::{Replay, ScheduleAction};
-pub(crate) use tenant::{AuditAction, Limit, MemberAction, PriceAction, QuotaAction, TenantAction, TokenAction};
+pub(crate) use tenant::{AuditAction, Erase, Limit, MemberAction, PriceAction, QuotaAction, TenantAction, TokenAction};
 pub(crate) use tools::ToolAction;
 pub(crate) use train::Train;
 
@@ -75,6 +75,7 @@ const ASKING: &[&str] = &[
     "schedule",
     "prices",
     "costs",
+    "erase",
     "hooks",
 ];
 
@@ -321,6 +322,8 @@ pub(crate) enum Command {
         #[arg(long)]
         csv: bool,
     },
+    /// Erase what people have said, with what was answered, for good.
+    Erase(Erase),
     /// Have others told of what happens: by HTTP, in chats, by mail.
     Hooks {
         /// Left out, the hooks are listed.

@@ -7,9 +7,13 @@ use std::sync::Arc;
 
 use futures::StreamExt;
 use house::{House, LATER, OLD, chat, job};
-use trainyard_archive::{Archive, ArchiveError, Chain, Remainder, Segment, Trimmed, extend, restore, trim};
+use trainyard_archive::{
+    Archive, ArchiveError, Chain, Remainder, Segment, Trimmed, extend, keep_keys, put_keys_back, restore,
+    trim,
+};
 use trainyard_bus::{AppendError, Copied, EventLog, LogError, MemoryLog, Past};
-use trainyard_events::Entry;
+use trainyard_events::{Aggregate, ChatEvent, Entry, Envelope, Event};
+use uuid::Uuid;
 
 /// All there is, byte for byte.
 async fn all(log: &impl EventLog) -> Vec<(u64, String, Vec<u8>)> {
@@ -316,4 +320,58 @@ async fn archives_of_earlier_releases_are_read_and_gone_on_with() {
 
 async fn log_at(log: &impl EventLog, sequence: u64) -> Vec<u8> {
     log.at(sequence).await.unwrap().unwrap().raw().to_vec()
+}
+
+/// The texts of a conversation, as a bus that has never seen a key reads them.
+async fn told(bus: &trainyard_bus::Bus, house: &House, of: &Aggregate) -> Vec<String> {
+    let history = bus.log().history(&house.tenant, of, 0).await.unwrap();
+    let text = |recorded: &trainyard_events::Recorded| match &recorded.envelope.event {
+        Event::Chat(ChatEvent::PromptReceived { text, .. }) => Some(text.clone()),
+        _ => None,
+    };
+    history.iter().filter_map(text).collect()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_erased_stays_erased_in_a_log_that_is_made_of_the_archive() {
+    const SECRET: &str = "sunflowers grow behind the third hangar";
+    let house = House::open().await;
+    let log = house.bus.log();
+    let other = Aggregate::Chat(Uuid::from_u128(5));
+    let sealed = |of: &Aggregate, event| Envelope { sealed: Some(0), ..house.event(of.clone(), event) };
+    let first = log.append(&sealed(&chat(), house::said(SECRET)), 0).await.unwrap();
+    log.append(&sealed(&other, house::said("what stays")), 0).await.unwrap();
+    extend(&log, &house.store, Remainder::Close).await.unwrap();
+    keep_keys(&house.bus, &house.store).await.unwrap();
+    let stored = async |key: &str| house.store.get_bytes(key, 1 << 20).await.unwrap().to_vec();
+    let holds = |bytes: &[u8], part: &[u8]| bytes.windows(part.len()).any(|window| window == part);
+    let chain = Chain::load(&house.store).await.unwrap();
+    assert!(!holds(&stored(&chain.links()[0].key).await, SECRET.as_bytes()));
+    let key = house.bus.said().all().await.unwrap();
+    let key = key.iter().find(|kept| kept.parts().is_some_and(|it| it.1 == chat().id())).unwrap();
+    let key = hex::encode(&key.key);
+    assert!(holds(&stored("archive/keys.json").await, key.as_bytes()));
+
+    let erased = Event::Chat(ChatEvent::PromptsErased { of: None });
+    let fact = log.append(&house.event(chat(), erased), first).await.unwrap();
+    house.bus.said().destroy((&house.tenant, &chat()), None, fact).await.unwrap();
+    extend(&log, &house.store, Remainder::Close).await.unwrap();
+    // The copy of the keys is as old as it may be: it has the key that was destroyed since.
+    let made = house::another(1).await;
+    assert_eq!(put_keys_back(&made.1, &house.store).await.unwrap(), 0);
+    restore(&made.1.clone().sealed().log(), &house.store).await.unwrap();
+    assert_eq!(told(&made.1, &house, &chat()).await, [""]);
+    assert_eq!(told(&made.1, &house, &other).await, ["what stays"]);
+    assert!(made.1.said().all().await.unwrap().iter().all(|kept| hex::encode(&kept.key) != key));
+
+    keep_keys(&house.bus, &house.store).await.unwrap();
+    assert!(!holds(&stored("archive/keys.json").await, key.as_bytes()), "the next copy is without it");
+    Chain::load(&house.store).await.unwrap().check(&house.store).await.unwrap();
+
+    // Without its copy of the keys an archive is of a past in which nothing was said.
+    house.store.delete("archive/keys.json").await.unwrap();
+    let bare = house::another(1).await;
+    assert_eq!(put_keys_back(&bare.1, &house.store).await.unwrap(), 1, "the other was erased");
+    restore(&bare.1.clone().sealed().log(), &house.store).await.unwrap();
+    assert_eq!(told(&bare.1, &house, &other).await, [""]);
 }

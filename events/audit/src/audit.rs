@@ -1,10 +1,11 @@
 //! Pure: the fold of the log that tells what does not hold of it.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry as InMap;
 
 use time::OffsetDateTime;
 use trainyard_events::job::JobEvent;
-use trainyard_events::{Admitted, Aggregate, Entry, Event, Quarantine, Recorded, TenantId};
+use trainyard_events::{Admitted, Aggregate, ChatEvent, Entry, Event, Quarantine, Recorded, TenantId};
 use uuid::Uuid;
 
 use crate::finding::{Finding, Rule};
@@ -25,6 +26,8 @@ pub struct Audit {
     jobs: HashMap<(TenantId, Uuid), Job>,
     gpu: GpuTime,
     promises: Promises,
+    /// Conversations of which something was erased, and by which event last.
+    erased: HashMap<(TenantId, Uuid), u64>,
     pub files: Files,
     pub held: Held,
 }
@@ -81,6 +84,10 @@ impl Audit {
                 self.held.take_in(&key, event, recorded);
                 broken.extend(self.job(key, event, recorded.sequence));
             }
+            (Aggregate::Chat(id), Event::Chat(event)) => {
+                let erased = self.erased.entry((envelope.tenant.clone(), *id));
+                broken.extend(sealed(erased, event, recorded));
+            }
             (_, Event::Tenant(event)) => broken.extend(self.gpu.tenant(&envelope.tenant, event)),
             _ => {}
         }
@@ -111,4 +118,20 @@ impl Audit {
         }
         broken
     }
+}
+
+/// Of a conversation of which nothing was erased, nothing is kept.
+fn sealed(
+    erased: InMap<'_, (TenantId, Uuid), u64>,
+    event: &ChatEvent,
+    recorded: &Recorded,
+) -> Option<Broken> {
+    if let ChatEvent::PromptsErased { .. } = event {
+        erased.insert_entry(recorded.sequence);
+        return None;
+    }
+    let InMap::Occupied(erased) = erased else { return None };
+    let since = recorded.envelope.sealed.filter(|since| since < erased.get())?;
+    let said = format!("it is sealed with the key of {since}, which event {} destroys", erased.get());
+    Some((Rule::Sealed, said))
 }

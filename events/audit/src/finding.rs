@@ -21,6 +21,8 @@ pub enum Rule {
     Answered,
     /// The GPU time that a quota was charged is that of the attempts.
     GpuTime,
+    /// What is said after an erasure is not sealed with a key that it destroys.
+    Sealed,
     /// What an event names is in the store.
     FileThere,
     /// And has the hash that the event says.
@@ -28,7 +30,7 @@ pub enum Rule {
 }
 
 impl Rule {
-    pub const ALL: [Rule; 10] = [
+    pub const ALL: [Rule; 11] = [
         Rule::Whole,
         Rule::Once,
         Rule::Token,
@@ -37,6 +39,7 @@ impl Rule {
         Rule::Outcome,
         Rule::Answered,
         Rule::GpuTime,
+        Rule::Sealed,
         Rule::FileThere,
         Rule::FileSame,
     ];
@@ -52,6 +55,7 @@ impl Rule {
             Rule::Outcome => "outcome",
             Rule::Answered => "answered",
             Rule::GpuTime => "gpu_time",
+            Rule::Sealed => "sealed",
             Rule::FileThere => "file_there",
             Rule::FileSame => "file_same",
         }

@@ -111,6 +111,7 @@ fn envelope(job: &Aggregate) -> Envelope {
         causation_id: None,
         actor: Actor::Worker("bench".to_owned()),
         at: datetime!(2026-03-01 12:00 UTC),
+        sealed: None,
         event: Event::Job(event),
     }
 }

@@ -18,10 +18,11 @@ use crate::error::unavailable;
 use crate::link::Link;
 use crate::past::{Kept, Past};
 use crate::publish::Backoff;
+use crate::said::Known;
 use crate::{
     AccessNotes, BusError, Connections, Copied, Copier, Fleet, Folders, HookFeed, Issuer, JetStreamLog,
-    Leases, LoginRequest, Original, Predictors, ServerSaid, StreamFigures, TelemetryStream, TraceFeed, Trim,
-    WorkQueue, dead, figures, keys, logins, readers, rights, streams,
+    Leases, LoginRequest, Original, Predictors, SaidKeys, ServerSaid, StreamFigures, TelemetryStream,
+    TraceFeed, Trim, WorkQueue, dead, figures, keys, logins, readers, rights, streams,
 };
 
 /// How long `connect` waits for a server before it gives up.
@@ -50,6 +51,8 @@ impl fmt::Debug for BusConfig {
 pub struct Bus {
     link: Link,
     replicas: usize,
+    /// For how long the feed is kept; zero is for ever.
+    feed_age: Duration,
 }
 
 impl Bus {
@@ -66,8 +69,9 @@ impl Bus {
             match options(interrupted, user.clone()).connect(&servers[..]).await {
                 Ok(client) => {
                     let context = ContextBuilder::new().timeout(REQUEST_TIMEOUT).build(client);
-                    let link = Link { context, interruptions, past: Kept::nowhere() };
-                    return Ok(Bus { link, replicas: config.replicas });
+                    let link =
+                        Link { context, interruptions, past: Kept::nowhere(), said: Some(Known::default()) };
+                    return Ok(Bus { link, replicas: config.replicas, feed_age: streams::FEED_AGE });
                 }
                 Err(error) => match error.kind() {
                     ConnectErrorKind::Authentication | ConnectErrorKind::AuthorizationViolation => {
@@ -87,10 +91,27 @@ impl Bus {
         Bus { link: Link { past: Kept::by(past), ..self.link }, ..self }
     }
 
+    /// The same, and what people have said stays sealed as it is stored: for roles that have no use for it, and no right to its keys.
+    pub fn sealed(self) -> Bus {
+        Bus { link: Link { said: None, ..self.link }, ..self }
+    }
+
+    /// The same, and a feed that it makes or brings up to date keeps what it copies for so long, or for ever.
+    pub fn keeping_feed(self, age: Option<Duration>) -> Bus {
+        Bus { feed_age: age.unwrap_or_default(), ..self }
+    }
+
+    /// The first event of the log of which the feed still has a copy. It has one of each message, at that message's place.
+    pub async fn feed_begins(&self) -> Result<u64, BusError> {
+        let feed = self.link.context.get_stream(subject::FEED).await.map_err(unavailable)?;
+        let state = &feed.cached_info().state;
+        Ok(if state.messages == 0 { state.last_sequence + 1 } else { state.first_sequence })
+    }
+
     /// Creates whatever is missing of streams, consumers and buckets, and brings the rest up to date. Any number of
     /// processes may do so at once.
     pub async fn ensure(&self) -> Result<(), BusError> {
-        streams::ensure(&self.link.context, self.replicas).await
+        streams::ensure(&self.link.context, self.replicas, self.feed_age).await
     }
 
     /// Waits until everything is there, and creates it where it is not. Where it is, this needs no right to change it.
@@ -100,6 +121,11 @@ impl Bus {
 
     pub fn log(&self) -> JetStreamLog {
         JetStreamLog::new(self.link.clone())
+    }
+
+    /// The keys of what people have said.
+    pub fn said(&self) -> SaidKeys {
+        SaidKeys::new(self.link.clone())
     }
 
     pub fn trim(&self) -> Trim {

@@ -10,6 +10,7 @@ use std::time::Duration;
 use async_nats::HeaderMap;
 use async_nats::header::NATS_MESSAGE_ID;
 use async_nats::jetstream::message::PublishMessage;
+use async_nats::jetstream::stream::LastRawMessageErrorKind;
 use bytes::Bytes;
 use futures::stream::FuturesOrdered;
 use futures::{FutureExt, StreamExt};
@@ -218,7 +219,12 @@ where
         if last == 0 {
             return Ok(Place { last, source: 0 });
         }
-        let newest = feed.get_raw_message(last).await.map_err(unavailable)?;
+        let newest = match feed.get_raw_message(last).await {
+            Err(error) if error.kind() == LastRawMessageErrorKind::NoMessageFound => {
+                return self.aged(last).await;
+            }
+            found => found.map_err(unavailable)?,
+        };
         let source = source_of(&newest.headers).ok_or_else(foreign)?;
         let event = match JetStreamLog::new(self.link.clone()).raw_at(source).await {
             Ok(event) => event.ok_or_else(foreign)?,
@@ -230,6 +236,14 @@ where
         let id = newest.headers.get(NATS_MESSAGE_ID).map(|value| value.as_str());
         let is_its_copy = id == Some(&*copied.id) && newest.subject.as_str() == copied.subject;
         is_its_copy.then_some(Place { last, source }).ok_or_else(foreign)
+    }
+
+    /// All that was copied is older than the feed keeps it. There was one copy of each message, so that its place says of which.
+    async fn aged(&self, last: u64) -> Result<Place, BusError> {
+        match self.newest().await? {
+            newest if newest < last => Err(foreign()),
+            _ => Ok(Place { last, source: last }),
+        }
     }
 
     /// Until the copy no longer grows although there is more to copy.

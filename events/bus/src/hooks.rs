@@ -112,8 +112,9 @@ impl HookFeed {
     /// The last place of the feed with a copy of nothing that is later in the log than `sequence`.
     pub async fn place_of(&self, sequence: u64) -> Result<u64, BusError> {
         let feed = self.link.context.get_stream(subject::FEED).await.map_err(unavailable)?;
-        // A message of the log has one copy, so that no copy stands later than its original.
-        let (mut low, mut high) = (0, feed.cached_info().state.last_sequence.min(sequence));
+        let state = &feed.cached_info().state;
+        // A message of the log has one copy, so that no copy stands later than its original. The oldest are kept no more.
+        let (mut low, mut high) = (state.first_sequence.saturating_sub(1), state.last_sequence.min(sequence));
         while low < high {
             let middle = low + (high - low).div_ceil(2);
             let message = feed.get_raw_message(middle).await.map_err(unavailable)?;

@@ -16,6 +16,7 @@ use crate::link::Link;
 use crate::ordered::{From, Message, Ordered, Read};
 use crate::past::{Raw, guard};
 use crate::publish::{Backoff, NotStored, Stored, WRITE_DEADLINE, publish};
+use crate::said::{heed, opened, sealed};
 use crate::whole::Whole;
 use crate::{AppendError, EntryStream, EventLog, LogError};
 
@@ -148,7 +149,8 @@ enum Resolved {
 
 impl EventLog for JetStreamLog {
     async fn append(&self, envelope: &Envelope, last: u64) -> Result<u64, AppendError> {
-        self.store(&Append::new(envelope, last)?).await
+        let stored = sealed(&self.link, envelope).await?;
+        self.store(&Append::new(&stored, last)?).await
     }
 
     async fn put_back(&self, entry: &Entry, last: u64) -> Result<u64, AppendError> {
@@ -164,17 +166,29 @@ impl EventLog for JetStreamLog {
         let subject = subject::event(tenant, aggregate);
         let read = self.read_entries(&subject, after);
         match tokio::time::timeout(READ_DEADLINE, read).await {
+            Ok(Ok(mut entries)) if self.link.said.is_some() => {
+                heed(&mut entries);
+                Ok(entries)
+            }
             Ok(outcome) => outcome,
             Err(_) => Err(LogError::Unavailable(format!("the history took longer than {READ_DEADLINE:?}"))),
         }
     }
 
     async fn at(&self, sequence: u64) -> Result<Option<Entry>, LogError> {
-        Ok(self.raw_at(sequence).await?.map(|raw| raw.entry()))
+        match self.raw_at(sequence).await? {
+            Some(raw) => opened(&self.link, &raw).await.map(Some),
+            None => Ok(None),
+        }
     }
 
     async fn follow(&self, after: u64) -> Result<EntryStream, LogError> {
-        Ok(self.follow_raw(after).map(|raw| raw.map(|raw| raw.entry())).boxed())
+        let link = self.link.clone();
+        let open = move |raw: Result<Raw, LogError>| {
+            let link = link.clone();
+            async move { opened(&link, &raw?).await }
+        };
+        Ok(self.follow_raw(after).then(open).boxed())
     }
 
     async fn last_sequence(&self) -> Result<u64, LogError> {
@@ -216,8 +230,9 @@ impl JetStreamLog {
     /// The next message of a history, and before it what has left the stream in between.
     async fn take(&self, entries: &mut Vec<Entry>, position: &mut u64, message: Raw) -> Result<(), LogError> {
         let left = self.link.past.before(&message, *position).await?;
-        entries.extend(left.iter().map(Raw::entry));
-        entries.push(message.entry());
+        for raw in left.iter().chain([&message]) {
+            entries.push(opened(&self.link, raw).await?);
+        }
         *position = message.sequence;
         Ok(())
     }

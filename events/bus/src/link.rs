@@ -4,6 +4,7 @@ use async_nats::jetstream;
 use tokio::sync::watch;
 
 use crate::past::Kept;
+use crate::said::Known;
 
 /// The JetStream context, word of every interruption, and where what left the log is.
 #[derive(Clone)]
@@ -12,4 +13,6 @@ pub(crate) struct Link {
     /// Counts the times that messages on their way to us may have been lost.
     pub(crate) interruptions: watch::Receiver<u64>,
     pub(crate) past: Kept,
+    /// The keys of what people have said; none where this process leaves that sealed.
+    pub(crate) said: Option<Known>,
 }

@@ -8,7 +8,9 @@ use trainyard_events::tenant::Role;
 use trainyard_events::{TenantId, subject};
 
 use crate::readers::{CONSUMERS, reader_api};
-use crate::streams::{FLEET_STREAM, HOOKS_STREAM, KEYS_STREAM, LEASES_STREAM, SEEN_STREAM, UNDERTAKER};
+use crate::streams::{
+    FLEET_STREAM, HOOKS_STREAM, KEYS_STREAM, LEASES_STREAM, SAID_STREAM, SEEN_STREAM, UNDERTAKER,
+};
 use crate::traces::TRACES;
 
 /// Answers to a user's questions come below this and its name, where nobody else may listen.
@@ -80,14 +82,25 @@ impl Part {
         }
     }
 
+    /// Whether what people have said is opened for it.
+    pub fn reads_what_is_said(self) -> bool {
+        matches!(self, Part::Gateway | Part::Projector | Part::Webhooks)
+    }
+
     pub fn rights(self) -> Rights {
         // Everybody reads the log, and may ask whether a stream is there.
         let mut publish = vec!["$JS.API.STREAM.INFO.*".to_owned()];
         publish.extend(reading(subject::EVENTS));
         let mut subscribe = vec![format!("{}.>", inbox(self.name()))];
         match self {
-            Part::Projector | Part::Auditor | Part::Mlflow => {}
-            Part::Archiver => publish.push(api("PURGE", subject::EVENTS)),
+            Part::Auditor | Part::Mlflow => {}
+            // What people have said is in the rows.
+            Part::Projector => publish.push(api("MSG.GET", SAID_STREAM)),
+            // And copies the keys of what people have said.
+            Part::Archiver => {
+                publish.push(api("PURGE", subject::EVENTS));
+                publish.extend(reading(SAID_STREAM));
+            }
             Part::Feed => {
                 publish.extend([subject::FEED, subject::TELEMETRY].into_iter().flat_map(reading));
                 publish.extend([subject::ALL_FEED, subject::ALL_ADMIN_FEED].map(str::to_owned));
@@ -96,7 +109,8 @@ impl Part {
             Part::Webhooks => {
                 publish.extend(reading(subject::FEED));
                 publish.extend(events_of(&["hook"]));
-                publish.extend([api("MSG.GET", HOOKS_STREAM), format!("$KV.{}.>", subject::HOOKS)]);
+                publish.extend([HOOKS_STREAM, SAID_STREAM].map(|stream| api("MSG.GET", stream)));
+                publish.push(format!("$KV.{}.>", subject::HOOKS));
             }
             Part::Traces => {
                 publish.extend(reading(subject::TELEMETRY));
@@ -111,6 +125,8 @@ impl Part {
                 publish.push(about(subject::DEAD, UNDERTAKER));
                 publish.push(api("MSG.GET", HOOKS_STREAM));
                 publish.extend([api("MSG.GET", KEYS_STREAM), format!("$KV.{}.>", subject::KEYS)]);
+                publish.extend(["MSG.GET", "MSG.DELETE"].map(|what| api(what, SAID_STREAM)));
+                publish.push(format!("$KV.{}.>", subject::SAID));
                 subscribe.extend([subject::ALL_TELEMETRY, LOGINS].map(str::to_owned));
             }
             Part::Dispatcher => {

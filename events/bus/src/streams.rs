@@ -22,6 +22,9 @@ const ENSURE_DEADLINE: Duration = Duration::from_secs(60);
 const FEED_DUPLICATE_WINDOW: Duration = Duration::from_millis(100);
 /// A worker that has not asked for so long is not expected any more: names that are made up anew with each start add up otherwise.
 const OWN_QUEUE_UNUSED: Duration = Duration::from_secs(7 * 24 * 3_600);
+/// For how long the feed keeps what it has copied, unless the operator says otherwise: three times as long as it takes a consumer that
+/// nobody reads to be gone.
+pub const FEED_AGE: Duration = Duration::from_secs(90 * 24 * 3_600);
 /// An expired key leaves a marker for this long.
 const MARKER_AGE: Duration = Duration::from_secs(60);
 /// Step measurements kept for one job, newest last; epochs are in the log for ever.
@@ -42,13 +45,14 @@ pub(crate) const FLEET_STREAM: &str = "KV_fleet";
 pub(crate) const KEYS_STREAM: &str = "KV_keys";
 pub(crate) const HOOKS_STREAM: &str = "KV_hooks";
 pub(crate) const SEEN_STREAM: &str = "KV_seen";
+pub(crate) const SAID_STREAM: &str = "KV_said";
 
-pub(crate) async fn ensure(context: &Context, replicas: usize) -> Result<(), BusError> {
+pub(crate) async fn ensure(context: &Context, replicas: usize, feed_age: Duration) -> Result<(), BusError> {
     let mut reason = String::new();
     let mut backoff = Backoff::default();
     let tries = async {
         loop {
-            match ensure_once(context, replicas).await {
+            match ensure_once(context, replicas, feed_age).await {
                 Err(BusError::Unavailable(why)) => reason = why,
                 outcome => return outcome,
             }
@@ -78,11 +82,11 @@ pub(crate) async fn are_there(context: &Context) -> Result<bool, BusError> {
 }
 
 /// What every platform has.
-fn all() -> [Config; 11] {
-    [events(), feed(), commands(), telemetry(), dead(), leases(), fleet(), keys(), hooks(), seen(), refused()]
+fn all() -> [Config; 12] {
+    [events(), feed(), commands(), telemetry(), dead(), leases(), fleet(), keys(), hooks(), seen(), refused(), said()]
 }
 
-pub(crate) fn names() -> [String; 11] {
+pub(crate) fn names() -> [String; 12] {
     all().map(|config| config.name)
 }
 
@@ -103,9 +107,12 @@ async fn look_for_all(context: &Context) -> Result<bool, BusError> {
     Ok(true)
 }
 
-async fn ensure_once(context: &Context, replicas: usize) -> Result<(), BusError> {
+async fn ensure_once(context: &Context, replicas: usize, feed_age: Duration) -> Result<(), BusError> {
     for mut config in all() {
         config.num_replicas = replicas;
+        if config.name == subject::FEED {
+            config.max_age = feed_age;
+        }
         if replicas > 1 {
             // The server does so without replicas only.
             config.persist_mode = None;
@@ -305,6 +312,7 @@ fn feed() -> Config {
         discard: DiscardPolicy::New,
         storage: StorageType::File,
         duplicate_window: FEED_DUPLICATE_WINDOW,
+        max_age: FEED_AGE,
         deny_delete: true,
         deny_purge: true,
         // What a power cut takes from a copy is copied again, byte for byte.
@@ -410,6 +418,19 @@ fn refused() -> Config {
         max_messages_per_subject: limits::REFUSED_OF_TENANT,
         storage: StorageType::File,
         deny_delete: true,
+        ..Config::default()
+    }
+}
+
+/// The keys of what people have said. A key is replaced by an empty record when it is destroyed, and then deleted, which overwrites
+/// its bytes: for that moment there are two.
+fn said() -> Config {
+    Config {
+        name: SAID_STREAM.to_owned(),
+        description: Some("Keys of what people have said".to_owned()),
+        subjects: vec![format!("$KV.{}.>", subject::SAID)],
+        max_messages_per_subject: 2,
+        storage: StorageType::File,
         deny_purge: true,
         ..Config::default()
     }

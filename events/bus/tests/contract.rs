@@ -340,6 +340,7 @@ fn envelope(aggregate: &Aggregate, reason: &str) -> Envelope {
         causation_id: None,
         actor: Actor::User("laptop".to_owned()),
         at: datetime!(2026-03-01 12:00:00.123456 UTC),
+        sealed: None,
         event: Event::Job(JobEvent::CancelRequested { reason: reason.to_owned(), because: vec![] }),
     }
 }

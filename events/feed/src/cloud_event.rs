@@ -24,7 +24,7 @@ pub(crate) const HASH: &str = "sha256";
 /// Stands where a word of a subject would have to stand.
 const NO_WORD: &str = "_";
 
-/// CloudEvents 1.0 in its JSON form, with the extensions `sequence`, `actor`, `correlationid` and `causationid`.
+/// CloudEvents 1.0 in its JSON form, with the extensions `sequence`, `actor`, `correlationid`, `causationid` and `sealed`.
 #[derive(Serialize)]
 struct CloudEvent<'e> {
     specversion: &'static str,
@@ -43,6 +43,9 @@ struct CloudEvent<'e> {
     correlationid: Option<&'e str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     causationid: Option<&'e str>,
+    /// What people have said in it is copied as it is stored, which is sealed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sealed: Option<bool>,
     datacontenttype: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     dataschema: Option<String>,
@@ -69,6 +72,8 @@ struct Stored<'e> {
     actor: Cow<'e, str>,
     #[serde(borrow)]
     at: Cow<'e, str>,
+    #[serde(default)]
+    sealed: Option<u64>,
     #[serde(borrow)]
     body: &'e RawValue,
 }
@@ -139,6 +144,7 @@ impl<'e> Stored<'e> {
             actor: Some(&self.actor),
             correlationid: Some(&correlation),
             causationid: causation.as_deref(),
+            sealed: self.sealed.map(|_| true),
             datacontenttype: "application/json",
             dataschema: Some(schema_name(&self.kind, self.schema)),
             data: Some(if is_of_tokens { without_hash(self.body) } else { Cow::Borrowed(self.body) }),
@@ -165,6 +171,7 @@ fn unreadable(place: &Place<'_>, original: &Original<'_>) -> Copied {
         actor: None,
         correlationid: None,
         causationid: None,
+        sealed: None,
         datacontenttype: "application/octet-stream",
         dataschema: None,
         data: None,

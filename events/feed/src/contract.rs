@@ -12,6 +12,8 @@ use trainyard_events::{
 
 use crate::cloud_event::{HASH, OF_TOKENS, UNREADABLE, schema_name};
 
+/// What an event may lack.
+const OPTIONAL: [&str; 2] = ["causationid", "sealed"];
 /// Where the document keeps its schemas.
 const SCHEMAS: &str = "#/components/schemas";
 
@@ -157,11 +159,15 @@ fn event(kind: &str, schema: u16, body: &str) -> Value {
         "actor": { "type": "string", "pattern": "^(user|worker|policy):" },
         "correlationid": { "type": "string", "format": "uuid" },
         "causationid": { "type": "string", "format": "uuid" },
+        "sealed": {
+            "type": "boolean",
+            "description": "What people have said in it is sealed: GET /v1/chats/{id} tells it, until it is erased.",
+        },
         "datacontenttype": { "type": "string", "const": "application/json" },
         "dataschema": { "type": "string", "const": schema_name(kind, schema) },
         "data": { "$ref": format!("{SCHEMAS}/{body}") },
     })));
-    let required: Vec<&String> = all.keys().filter(|name| *name != "causationid").collect();
+    let required: Vec<&String> = all.keys().filter(|name| !OPTIONAL.contains(&name.as_str())).collect();
     json!({ "type": "object", "required": required, "properties": all })
 }
 

@@ -174,3 +174,43 @@ async fn of_three_servers_each_is_killed_and_the_copy_is_exact() {
     assert!(log.len() > 30, "{}", log.len());
     are_copies(&log, &feed);
 }
+
+/// Nothing that was copied is left, and still it is known where to go on.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_feed_that_has_forgotten_all_goes_on_where_it_was() {
+    let servers = Servers::start().await;
+    let platform = servers.jetstream().await;
+    let admin = servers.bus(&servers.nats.url()).await.keeping_feed(Some(Duration::from_secs(1)));
+    admin.ensure().await.unwrap();
+    let state = async || platform.get_stream(subject::FEED).await.unwrap().cached_info().state.clone();
+    let until = async |what: &str, is_so: &dyn Fn(u64, u64) -> bool| {
+        let waiting = async {
+            loop {
+                let now = state().await;
+                if is_so(now.last_sequence, now.messages) {
+                    return;
+                }
+                tokio::time::sleep(Duration::from_millis(50)).await;
+            }
+        };
+        tokio::time::timeout(SOON, waiting).await.unwrap_or_else(|_| panic!("{what}"));
+    };
+    let mut feeder = servers.feeder();
+    write(&platform, 200).await;
+    until("it copies", &|last, _| last == 200).await;
+    until("it forgets", &|_, messages| messages == 0).await;
+    assert_eq!(admin.feed_begins().await.unwrap(), 201);
+    // Whoever begins now finds nothing to begin after.
+    feeder.kill();
+    let _next = servers.feeder();
+    admin.clone().keeping_feed(None).ensure().await.unwrap();
+    write(&platform, 50).await;
+    until("it goes on", &|last, messages| last == 250 && messages == 50).await;
+    let feed = platform.get_stream(subject::FEED).await.unwrap();
+    for sequence in 201..=250 {
+        let copy = feed.get_raw_message(sequence).await.unwrap();
+        assert_eq!(copy.headers.get("Trainyard-Sequence").unwrap().as_str(), sequence.to_string());
+    }
+    let hooks = admin.hooks();
+    assert_eq!((hooks.place_of(10).await.unwrap(), hooks.place_of(230).await.unwrap()), (200, 230));
+}

@@ -2,10 +2,10 @@
 
 use bytes::Bytes;
 use serde::Deserialize;
-use serde_json::json;
+use serde_json::{Map, Value, json};
 use trainyard_events::chat::Language;
 use trainyard_events::hook::Form;
-use trainyard_events::{Event, TenantId};
+use trainyard_events::{Event, Recorded, TenantId};
 use trainyard_words::said;
 
 /// Characters of a sentence; the rest is cut. The least that one of the forms takes is 2,000.
@@ -21,6 +21,8 @@ pub(crate) struct Letter {
     pub(crate) subject: String,
     /// In the log.
     pub(crate) sequence: u64,
+    /// What people have said in it stands sealed.
+    pub(crate) sealed: bool,
     pub(crate) cloud_event: Bytes,
 }
 
@@ -31,6 +33,8 @@ struct CloudEvent {
     kind: String,
     subject: String,
     sequence: String,
+    #[serde(default)]
+    sealed: bool,
 }
 
 /// How people are told of it.
@@ -43,9 +47,17 @@ pub(crate) struct Sentence {
 impl Letter {
     /// `None` if it is no copy of an event.
     pub(crate) fn read(cloud_event: &Bytes) -> Option<Letter> {
-        let CloudEvent { id, kind, subject, sequence } = serde_json::from_slice(cloud_event).ok()?;
+        let CloudEvent { id, kind, subject, sequence, sealed } = serde_json::from_slice(cloud_event).ok()?;
         let sequence = sequence.parse().ok()?;
-        Some(Letter { id, kind, subject, sequence, cloud_event: cloud_event.clone() })
+        Some(Letter { id, kind, subject, sequence, sealed, cloud_event: cloud_event.clone() })
+    }
+
+    /// The same with what was said in the event.
+    pub(crate) fn opened(&self, recorded: &Recorded) -> Option<Bytes> {
+        let mut cloud_event: Map<String, Value> = serde_json::from_slice(&self.cloud_event).ok()?;
+        cloud_event.remove("sealed");
+        cloud_event.insert("data".to_owned(), recorded.to_value()["body"].take());
+        serde_json::to_vec(&cloud_event).ok().map(Bytes::from)
     }
 
     /// What is sent in order: a job and its endpoint have one id, and are one line.
@@ -131,7 +143,6 @@ pub(crate) fn chat(form: Form, sentence: &Sentence) -> Vec<u8> {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::Value;
     use trainyard_events::TenantEvent;
 
     use super::*;

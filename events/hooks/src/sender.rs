@@ -12,7 +12,7 @@ use trainyard_commands::hook::Hook;
 use trainyard_door::Clock;
 use trainyard_events::chat::Language;
 use trainyard_events::hook::{Form, Miss};
-use trainyard_events::{Entry, Event, TenantId};
+use trainyard_events::{Entry, Recorded, TenantId};
 use uuid::Uuid;
 
 use crate::address::{Target, Trusted};
@@ -108,7 +108,7 @@ impl Sender {
                 let (kind, body) = match self.form {
                     Form::Json => {
                         let kind = HeaderValue::from_static("application/cloudevents+json");
-                        ((CONTENT_TYPE, kind), letter.cloud_event.clone())
+                        ((CONTENT_TYPE, kind), self.opened(letter).await)
                     }
                     form => (json(), Bytes::from(chat(form, &self.sentence(letter).await))),
                 };
@@ -121,15 +121,25 @@ impl Sender {
     }
 
     async fn sentence(&self, letter: &Letter) -> Sentence {
-        let event = self.event(letter.sequence).await;
-        Sentence::of(letter, &self.tenant, event.as_ref(), self.language, self.site.as_deref())
+        let recorded = self.event(letter.sequence).await;
+        let event = recorded.as_ref().map(|recorded| &recorded.envelope.event);
+        Sentence::of(letter, &self.tenant, event, self.language, self.site.as_deref())
+    }
+
+    /// What people have said is sealed in the feed; a receiver is told it, unless it was erased by now.
+    async fn opened(&self, letter: &Letter) -> Bytes {
+        if !letter.sealed {
+            return letter.cloud_event.clone();
+        }
+        let recorded = self.event(letter.sequence).await;
+        recorded.and_then(|recorded| letter.opened(&recorded)).unwrap_or_else(|| letter.cloud_event.clone())
     }
 
     /// `None` where this release cannot read it.
-    async fn event(&self, sequence: u64) -> Option<Event> {
+    async fn event(&self, sequence: u64) -> Option<Recorded> {
         loop {
             match self.log.at(sequence).await {
-                Ok(Some(Entry::Event(recorded))) => return Some(recorded.envelope.event),
+                Ok(Some(Entry::Event(recorded))) => return Some(*recorded),
                 Ok(_) => return None,
                 Err(error) => tracing::warn!(%error, "the log cannot be read for a hook; trying again"),
             }

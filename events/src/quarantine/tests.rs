@@ -24,6 +24,7 @@ fn event(sequence: u64, aggregate: Aggregate, event: Event) -> Entry {
         causation_id: None,
         actor: Actor::User("test".into()),
         at: datetime!(2026-01-01 00:00 UTC),
+        sealed: None,
         event,
     };
     Entry::Event(Box::new(Recorded::new(sequence, envelope)))

@@ -29,7 +29,7 @@ impl Chat {
         let envelope = &recorded.envelope;
         let (trace, root, at) = (envelope.correlation_id, SpanId::of(envelope.event_id), envelope.at);
         // It is of no turn.
-        if let ChatEvent::Annotated { .. } = event {
+        if let ChatEvent::Annotated { .. } | ChatEvent::PromptsErased { .. } = event {
             return Vec::new();
         }
         let Some((name, attributes)) = answer(event) else {
@@ -68,7 +68,9 @@ impl Chat {
 /// The name of what was done, and no word of what was said. `None` for what begins a turn.
 fn answer(event: &ChatEvent) -> Option<(&'static str, Attributes)> {
     Some(match event {
-        ChatEvent::PromptReceived { .. } | ChatEvent::Annotated { .. } => return None,
+        ChatEvent::PromptReceived { .. } | ChatEvent::Annotated { .. } | ChatEvent::PromptsErased { .. } => {
+            return None;
+        }
         ChatEvent::ConfigProposed { interpreter, proposal, .. } => {
             let missing = ("trainyard.missing", (proposal.missing.len() as u64).into());
             ("chat.propose", vec![read_by(interpreter), missing])

@@ -26,7 +26,7 @@ pub struct AuditReport {
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct AuditFinding {
-    /// `whole`, `once`, `token`, `life`, `order`, `outcome`, `answered`, `gpu_time`, `file_there`, `file_same`.
+    /// `whole`, `once`, `token`, `life`, `order`, `outcome`, `answered`, `gpu_time`, `sealed`, `file_there`, `file_same`.
     pub rule: String,
     /// Of the event that shows it.
     pub sequence: u64,

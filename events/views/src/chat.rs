@@ -5,7 +5,7 @@ use time::OffsetDateTime;
 use trainyard_events::chat::{Choice, Exhibit, Language};
 use trainyard_events::config::Proposal;
 use trainyard_events::reason::{Reason, known};
-use trainyard_events::{Aggregate, ChatEvent, Event, Recorded, TenantId};
+use trainyard_events::{Actor, Aggregate, ChatEvent, Event, Recorded, TenantId};
 use uuid::Uuid;
 
 use crate::Quarantined;
@@ -18,7 +18,7 @@ const TITLE_CHARS: usize = 80;
 pub struct ChatRow {
     pub tenant: TenantId,
     pub id: Uuid,
-    /// What somebody has called it, or else the first prompt, cut.
+    /// What somebody has called it, or else the first prompt, cut; empty where that is erased.
     pub title: String,
     /// That first prompt.
     pub first: String,
@@ -56,6 +56,8 @@ pub struct ChatMessage {
     /// Of its event; orders the messages.
     pub sequence: u64,
     pub who: Who,
+    /// Who has spoken, or is answered.
+    pub actor: Actor,
     /// The event's, such as `chat.config_proposed`.
     pub kind: String,
     pub text: String,
@@ -73,6 +75,8 @@ pub struct ChatMessage {
     pub proposal: Option<Proposal>,
     /// Of the proposal that was made, approved or rejected.
     pub hash: Option<String>,
+    /// What was said is erased, and nobody has it any more.
+    pub erased: bool,
     #[serde(with = "time::serde::rfc3339")]
     #[cfg_attr(feature = "schema", schemars(with = "trainyard_events::schema::Moment"))]
     pub at: OffsetDateTime,
@@ -90,6 +94,7 @@ impl ChatMessage {
             chat: *chat,
             sequence: recorded.sequence,
             who: Who::Trainyard,
+            actor: envelope.actor.clone(),
             kind: envelope.event.kind().to_owned(),
             text: String::new(),
             because: Vec::new(),
@@ -98,6 +103,7 @@ impl ChatMessage {
             intent: None,
             proposal: None,
             hash: None,
+            erased: false,
             at: envelope.at,
         };
         match event {
@@ -122,16 +128,41 @@ impl ChatMessage {
                 message.text = reply.clone();
                 message.hash = Some(hash.clone());
             }
-            ChatEvent::Annotated { .. } => return None,
+            ChatEvent::Annotated { .. } | ChatEvent::PromptsErased { .. } => return None,
         }
         Some(message)
     }
+
+    fn begins_with(&self) -> String {
+        self.text.chars().take(TITLE_CHARS).collect()
+    }
+
+    /// Takes away what was said, if the event erases it; whether it does.
+    pub fn heed(&mut self, recorded: &Recorded) -> bool {
+        let envelope = &recorded.envelope;
+        let is_of = erases(recorded, &self.actor, self.sequence)
+            && (&self.tenant, &Aggregate::Chat(self.chat)) == (&envelope.tenant, &envelope.aggregate);
+        if !is_of || self.erased {
+            return false;
+        }
+        self.text.clear();
+        self.choices.clear();
+        self.erased = true;
+        true
+    }
+}
+
+/// Whether the event erases what `actor` has said in the same conversation at `sequence`.
+pub(crate) fn erases(recorded: &Recorded, actor: &Actor, sequence: u64) -> bool {
+    let Event::Chat(ChatEvent::PromptsErased { of }) = &recorded.envelope.event else { return false };
+    let Actor::User(name) = actor else { return false };
+    sequence < recorded.sequence && of.as_ref().is_none_or(|of| of == name)
 }
 
 impl ChatRow {
     /// The row before its first event.
     fn begin(message: &ChatMessage) -> ChatRow {
-        let first: String = message.text.chars().take(TITLE_CHARS).collect();
+        let first = message.begins_with();
         ChatRow {
             tenant: message.tenant.clone(),
             id: message.chat,
@@ -155,6 +186,11 @@ impl ChatRow {
         {
             return row.annotate(title, *archived, recorded.sequence);
         }
+        if let (Some(row), Event::Chat(ChatEvent::PromptsErased { .. })) =
+            (row.as_mut(), &recorded.envelope.event)
+        {
+            return row.forget(recorded.sequence);
+        }
         let (Some(message), Event::Chat(event)) = (ChatMessage::of(recorded), &recorded.envelope.event)
         else {
             return false;
@@ -164,15 +200,39 @@ impl ChatRow {
             return false;
         }
         match event {
-            ChatEvent::PromptReceived { language, .. } => row.language = Some(*language),
+            ChatEvent::PromptReceived { language, .. } => {
+                row.language = Some(*language);
+                row.begin_anew(&message);
+            }
             ChatEvent::ConfigProposed { proposal, .. } => row.proposal = Some(*proposal.clone()),
-            ChatEvent::ReplyGiven { .. } | ChatEvent::Annotated { .. } => {}
+            ChatEvent::ReplyGiven { .. } | ChatEvent::Annotated { .. } | ChatEvent::PromptsErased { .. } => {}
             ChatEvent::ProposalApproved { .. } | ChatEvent::ProposalRejected { .. } => row.proposal = None,
         }
         row.messages += 1;
         row.last_at = message.at;
         row.sequence = recorded.sequence;
         true
+    }
+
+    /// Of what is erased no title is left, whoever gave it.
+    fn forget(&mut self, sequence: u64) -> bool {
+        if sequence <= self.sequence {
+            return false;
+        }
+        self.title.clear();
+        self.first.clear();
+        self.sequence = sequence;
+        true
+    }
+
+    /// Where the beginning is erased, the next prompt is the first one.
+    fn begin_anew(&mut self, message: &ChatMessage) {
+        if self.first.is_empty() {
+            self.first = message.begins_with();
+        }
+        if self.title.is_empty() {
+            self.title.clone_from(&self.first);
+        }
     }
 
     fn annotate(&mut self, title: &str, archived: bool, sequence: u64) -> bool {

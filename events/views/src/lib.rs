@@ -20,6 +20,6 @@ pub use epoch::EpochRow;
 pub use job::{CheckpointMark, JobRow, JobStatus};
 pub use lease::LeaseRow;
 pub use model::{ModelRow, ModelVersion, Named};
-pub use public::{public_event, public_json, scrub};
+pub use public::{heed, public_event, public_json, scrub};
 pub use quarantine::Quarantined;
 pub use tenant::{TenantRow, TokenRow};

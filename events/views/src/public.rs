@@ -4,16 +4,21 @@ use std::borrow::Cow;
 
 use serde_json::Value;
 use trainyard_events::reason::before::upcast;
-use trainyard_events::{Event, Recorded, TenantEvent};
+use trainyard_events::{Actor, Event, Recorded, TenantEvent, said};
+
+use crate::chat::erases;
 
 /// As JSON writes it.
 const NUL: &str = r"\u0000";
 
 /// The form of an event that leaves the house: [`Recorded::to_value`] without the hash of a token, with its reasons as
 /// data even where it was written before they were, and with every text as the rows have it. Whatever sends an event to a
-/// reader sends this.
+/// reader sends this. How it is sealed in the log is nobody's business.
 pub fn public_event(recorded: &Recorded) -> Value {
     let mut value = recorded.to_value();
+    if let Some(fields) = value.as_object_mut() {
+        fields.remove("sealed");
+    }
     if let Cow::Owned(event) = upcast(&recorded.envelope.event) {
         value["body"] = event.body();
     }
@@ -30,12 +35,29 @@ pub fn public_event(recorded: &Recorded) -> Value {
 pub fn public_json(recorded: &Recorded) -> String {
     let event = &recorded.envelope.event;
     let stored = recorded.raw();
-    let is_public = !has_secret(event) && matches!(upcast(event), Cow::Borrowed(_)) && !stored.contains(NUL);
+    let is_public = recorded.envelope.sealed.is_none()
+        && !has_secret(event)
+        && matches!(upcast(event), Cow::Borrowed(_))
+        && !stored.contains(NUL);
     match stored.strip_suffix('}') {
         // Of a name that comes twice the later counts, here as there.
         Some(fields) if is_public => format!(r#"{fields},"sequence":{}}}"#, recorded.sequence),
         _ => public_event(recorded).to_string(),
     }
+}
+
+/// Takes away what was said in a public event of the same history, if `erasure` erases it; whether it does.
+pub fn heed(event: &mut Value, erasure: &Recorded) -> bool {
+    let Some(sequence) = event["sequence"].as_u64() else { return false };
+    let Some(actor) = event["actor"].as_str().and_then(|actor| actor.parse::<Actor>().ok()) else {
+        return false;
+    };
+    if !erases(erasure, &actor, sequence) {
+        return false;
+    }
+    let kind = event["kind"].as_str().unwrap_or_default().to_owned();
+    said::erase(&kind, &mut event["body"]);
+    true
 }
 
 fn has_secret(event: &Event) -> bool {

@@ -148,8 +148,19 @@ fn of_model(event: &ModelEvent) -> Both {
 
 fn of_chat(event: &ChatEvent) -> Both {
     match event {
+        ChatEvent::PromptReceived { text, .. } if text.is_empty() => {
+            both("somebody says something", "새 메시지가 있습니다")
+        }
         ChatEvent::PromptReceived { text, .. } => {
             both(format!("somebody says: {text}"), format!("새 메시지: {text}"))
+        }
+        ChatEvent::ConfigProposed { reply, .. }
+        | ChatEvent::ReplyGiven { reply, .. }
+        | ChatEvent::ProposalApproved { reply, .. }
+        | ChatEvent::ProposalRejected { reply, .. }
+            if reply.is_empty() =>
+        {
+            both("there is an answer", "답변이 있습니다")
         }
         ChatEvent::ConfigProposed { reply, .. }
         | ChatEvent::ReplyGiven { reply, .. }
@@ -162,6 +173,13 @@ fn of_chat(event: &ChatEvent) -> Both {
         }
         ChatEvent::Annotated { .. } => {
             both("the conversation has another title", "대화의 제목이 바뀌었습니다")
+        }
+        ChatEvent::PromptsErased { of: Some(of) } => both(
+            format!("what {of} has said in the conversation is erased"),
+            format!("이 대화에서 {of} 토큰으로 쓴 메시지를 모두 지웠습니다"),
+        ),
+        ChatEvent::PromptsErased { of: None } => {
+            both("what was said in the conversation is erased", "이 대화의 메시지를 모두 지웠습니다")
         }
     }
 }

@@ -36,7 +36,7 @@ pub struct Audited {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Finding {
-    /// `whole`, `once`, `token`, `life`, `order`, `outcome`, `answered`, `gpu_time`, `file_there`, `file_same`; more may come.
+    /// `whole`, `once`, `token`, `life`, `order`, `outcome`, `answered`, `gpu_time`, `sealed`, `file_there`, `file_same`; more may come.
     pub rule: String,
     /// Of the event that shows it.
     pub sequence: u64,

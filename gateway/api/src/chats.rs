@@ -129,3 +129,13 @@ pub struct Approved {
     pub job: JobRef,
     pub sequence: u64,
 }
+
+/// What was said is gone, with the keys that it was sealed with.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Erased {
+    /// Conversations in which nothing of it is left.
+    pub chats: Vec<Uuid>,
+    /// Of the newest event that says so; null where all of it was erased before.
+    pub sequence: Option<u64>,
+}

@@ -15,6 +15,9 @@ pub struct FeedAnswer {
     /// Consumers that the tenant's readers may have, of each stream.
     pub consumers: Vec<String>,
     pub streams: Vec<FeedStream>,
+    /// Sequence of the first event that is still there to be read, of whichever tenant: who has read less far asks
+    /// `/v1/activity?after=` for what is missing.
+    pub begins: u64,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

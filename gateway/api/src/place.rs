@@ -17,6 +17,14 @@ pub struct OfJob {
     pub id: String,
 }
 
+/// Who speaks, by the name of the token.
+#[derive(Debug, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct OfMember {
+    #[cfg_attr(feature = "schema", schemars(length(min = 1), extend("examples" = ["laptop"])))]
+    pub name: String,
+}
+
 /// The same, at the endpoint of its model.
 #[derive(Debug, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]

@@ -40,6 +40,7 @@ pub(crate) mod tests {
             causation_id: None,
             actor: Actor::User("test".to_owned()),
             at: OffsetDateTime::UNIX_EPOCH,
+            sealed: None,
             event: Event::Chat(event),
         };
         Recorded::new(sequence, envelope)

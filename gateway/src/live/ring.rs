@@ -4,9 +4,11 @@ use std::collections::VecDeque;
 use std::sync::{Arc, OnceLock};
 
 use trainyard_events::tenant::Role;
-use trainyard_events::{Admitted, Aggregate, Entry as LogEntry, Quarantine, Recorded, TenantId};
+use trainyard_events::{
+    Admitted, Aggregate, ChatEvent, Entry as LogEntry, Event, Quarantine, Recorded, TenantId,
+};
 use trainyard_projections::Topic;
-use trainyard_views::public_event;
+use trainyard_views::{heed, public_event};
 
 use super::channel::{Channel, concerns};
 use super::frame::{self, Outgoing};
@@ -89,6 +91,10 @@ impl Entry {
     }
 }
 
+fn is_erasure(recorded: &Recorded) -> bool {
+    matches!(recorded.envelope.event, Event::Chat(ChatEvent::PromptsErased { .. }))
+}
+
 /// Holds every message after `floor` that has come so far.
 #[derive(Debug)]
 pub(crate) struct Ring {
@@ -128,7 +134,12 @@ impl Ring {
             let json: Arc<str> = told(&public_event(recorded)).to_string().into();
             (recorded.clone(), json)
         });
+        if let Some((recorded, _)) = &event {
+            self.heed(recorded);
+        }
         let news = match self.quarantine.admit(entry) {
+            // The rows that somebody has are others than this would make of them.
+            Admitted::Event(event) if is_erasure(&event) => News::Turn,
             Admitted::Event(_) => News::Event,
             Admitted::Held { .. } if event.is_some() => News::Held,
             Admitted::Held { .. } | Admitted::Released { .. } | Admitted::Foreign => News::Turn,
@@ -140,6 +151,28 @@ impl Ring {
             let Some(oldest) = self.entries.pop_front() else { break };
             self.bytes -= oldest.bytes();
             self.floor = oldest.sequence;
+        }
+    }
+
+    /// What was said before an erasure is told to nobody any more.
+    fn heed(&mut self, erasure: &Recorded) {
+        if !is_erasure(erasure) {
+            return;
+        }
+        for entry in &mut self.entries {
+            let Some((recorded, _)) = &entry.event else { continue };
+            if (&entry.of.0, &entry.of.1) != (&erasure.envelope.tenant, &erasure.envelope.aggregate) {
+                continue;
+            }
+            let mut value = public_event(recorded);
+            if !heed(&mut value, erasure) {
+                continue;
+            }
+            let event = Some((recorded.unsaid(), told(&value).to_string().into()));
+            let (sequence, of, news) = (entry.sequence, entry.of.clone(), entry.news);
+            let unsaid = Entry { sequence, of, event, news, frames: Default::default() };
+            self.bytes = self.bytes - entry.bytes() + unsaid.bytes();
+            *entry = Arc::new(unsaid);
         }
     }
 

@@ -25,8 +25,8 @@ const READ_DEADLINE: Duration = Duration::from_secs(10);
 /// Of which the views may take this long to reach where the ring begins.
 const VIEWS_WAIT: Duration = Duration::from_secs(2);
 
-/// After this the rows are others than those that folding the events before it gives.
-const SKIPPED: &str = "log.event_skipped";
+/// After these the rows are others than those that folding the events before them gives.
+const OTHER_ROWS: [&str; 2] = ["log.event_skipped", "chat.prompts_erased"];
 
 /// Why a topic does not begin.
 #[derive(Debug)]
@@ -175,7 +175,7 @@ async fn missed(
     while before.is_some() {
         let page = Page::new(before, limits::PAGE_ROWS);
         let events = gateway.views.activity(&identity.tenant, &filter, page).await?;
-        if folds && events.rows.iter().any(|event| event["kind"] == SKIPPED) {
+        if folds && events.rows.iter().any(|event| OTHER_ROWS.iter().any(|kind| event["kind"] == *kind)) {
             return Ok(None);
         }
         found.extend(events.rows.iter().filter_map(|event| outgoing(gateway, identity, topic, event)));

@@ -43,6 +43,7 @@ async fn feed(State(gateway): State<Gateway>, identity: Identity) -> Result<Json
             stream(subject::FEED, feeds),
             stream(subject::TELEMETRY, vec![subject::telemetry_of(tenant)]),
         ],
+        begins: gateway.bus.feed_begins().await?,
     }))
 }
 

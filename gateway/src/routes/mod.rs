@@ -11,6 +11,7 @@ mod dataset_diff;
 mod dataset_life;
 mod datasets;
 mod endpoints;
+mod erasures;
 mod feed;
 mod folders;
 mod hooks;
@@ -36,6 +37,7 @@ use crate::route::Route;
 pub(crate) fn all() -> Vec<Route> {
     [
         chats::routes(),
+        erasures::routes(),
         jobs::routes(),
         telemetry::routes(),
         console::routes(),

@@ -128,6 +128,7 @@ async fn an_approval_that_cannot_become_a_job_is_said_in_its_chat() {
         causation_id: None,
         actor: Actor::User("test".to_owned()),
         at: system_clock(),
+        sealed: None,
         event: Event::Chat(ChatEvent::ProposalApproved {
             hash: config.hash(),
             config,

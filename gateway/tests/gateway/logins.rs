@@ -96,7 +96,9 @@ async fn a_token_reads_the_feed_of_its_tenant() {
         assert!(events.iter().all(|event| event["source"] == "acme"), "{events:?}");
         let prompt = events.iter().find(|event| event["type"] == "chat.prompt_received").expect("a prompt");
         let subject = format!("chat/{chat}");
-        assert_eq!((&prompt["data"]["text"], &prompt["subject"]), (&json!("hello"), &json!(subject)));
+        assert_eq!((&prompt["sealed"], &prompt["subject"]), (&json!(true), &json!(subject)));
+        let text = prompt["data"]["text"].as_str().expect("a text");
+        assert!(text.starts_with("sealed:") && !text.contains("hello"), "{text}");
         assert!(
             !events.iter().any(|event| event["type"] == "tenant.token_issued"),
             "admins, on other subjects"

@@ -58,6 +58,7 @@ impl Story {
             causation_id: None,
             actor: Actor::User("laptop".to_owned()),
             at: OffsetDateTime::UNIX_EPOCH + time::Duration::seconds(1_750_000_000 + sequence as i64),
+            sealed: None,
             event,
         };
         self.events.push(Recorded::new(sequence, envelope));

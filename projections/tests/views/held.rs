@@ -29,6 +29,7 @@ async fn tell(log: &MemoryLog, event: Event) -> u64 {
         causation_id: None,
         actor: trainyard_events::Actor::User("laptop".to_owned()),
         at: time::OffsetDateTime::UNIX_EPOCH,
+        sealed: None,
         event,
     };
     log.append(&envelope, last.last().map_or(0, |entry| entry.sequence())).await.unwrap()

@@ -255,7 +255,9 @@ impl World {
                 self.jobs.last_mut().expect("it was requested").status = JobStatus::Training;
                 ("approved", reply)
             }
-            ChatEvent::PromptReceived { .. } | ChatEvent::Annotated { .. } => panic!("it is no answer"),
+            ChatEvent::PromptReceived { .. }
+            | ChatEvent::Annotated { .. }
+            | ChatEvent::PromptsErased { .. } => panic!("it is no answer"),
         };
         Told {
             intent: intent.to_owned(),
@@ -341,6 +343,7 @@ fn recorded(tenant: &TenantId, sequence: u64, aggregate: Aggregate, event: Event
         causation_id: None,
         actor: Actor::User("tester".to_owned()),
         at: NOW,
+        sealed: None,
         event,
     };
     Recorded::new(sequence, envelope)

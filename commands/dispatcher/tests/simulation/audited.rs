@@ -276,3 +276,29 @@ fn what_people_say_of_a_job_may_come_at_any_time() {
         .collect();
     assert_eq!(found, [7], "work after the end is found, and nothing that is said");
 }
+
+#[test]
+fn what_is_said_after_an_erasure_has_a_key_of_its_own() {
+    let chat = Aggregate::Chat(Uuid::from_u128(4));
+    let said = |sequence, sealed, event| {
+        let mut recorded = given::recorded(&chat, sequence, Event::Chat(event));
+        recorded.envelope.sealed = sealed;
+        Entry::Event(Box::new(recorded))
+    };
+    let prompt = || trainyard_events::ChatEvent::PromptReceived {
+        text: "sealed:AAAA".to_owned(),
+        language: trainyard_events::chat::Language::English,
+    };
+    let erased = trainyard_events::ChatEvent::PromptsErased { of: None };
+    let mut audit = Audit::default();
+    let history = [
+        said(1, Some(0), prompt()),
+        said(2, None, prompt()),
+        said(3, Some(0), erased),
+        said(4, Some(3), prompt()),
+        said(5, Some(0), prompt()),
+    ];
+    let found: Vec<(Rule, u64)> =
+        history.into_iter().flat_map(|it| audit.take_in(it)).map(|it| (it.rule, it.sequence)).collect();
+    assert_eq!(found, [(Rule::Sealed, 5)]);
+}

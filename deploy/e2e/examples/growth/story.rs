@@ -41,6 +41,7 @@ pub fn envelope(tenant: &TenantId, command: Uuid, aggregate: Aggregate, event: E
         causation_id: None,
         actor: Actor::User("bench".to_owned()),
         at: now(),
+        sealed: None,
         event,
     }
 }

@@ -32,6 +32,7 @@ fn recorded(sequence: u64, aggregate: &Aggregate, event: Event) -> Recorded {
         causation_id: None,
         actor: Actor::User("test".to_owned()),
         at: OffsetDateTime::UNIX_EPOCH + Duration::from_secs(sequence),
+        sealed: None,
         event,
     };
     Recorded::new(sequence, envelope)

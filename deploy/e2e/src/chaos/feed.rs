@@ -101,6 +101,7 @@ mod tests {
             causation_id: None,
             actor: Actor::User("test".to_owned()),
             at: time::OffsetDateTime::UNIX_EPOCH,
+            sealed: None,
             event,
         };
         Recorded::new(sequence, envelope)

@@ -1,6 +1,6 @@
 //! What is asked of a tenant: its tokens, its people, its quota and its prices; and of tenants.
 
-use clap::Subcommand;
+use clap::{Args, Subcommand};
 use trainyard_events::config::UnknownWord;
 use trainyard_events::fleet::Pool;
 use trainyard_events::tenant::{Role, Scope};
@@ -136,6 +136,19 @@ pub(crate) enum PriceAction {
         #[arg(value_parser = parse_pool)]
         pool: Pool,
     },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Erase {
+    /// What was said with the token of this name, in every conversation.
+    #[arg(long, value_name = "NAME", required_unless_present = "chat", conflicts_with = "chat")]
+    pub member: Option<String>,
+    /// What was said in this conversation, by anybody.
+    #[arg(long, value_name = "ID")]
+    pub chat: Option<String>,
+    /// Do not ask back.
+    #[arg(long)]
+    pub yes: bool,
 }
 
 /// A number, or `none`.

@@ -9,6 +9,7 @@ mod costs;
 pub(crate) mod datasets;
 pub(crate) mod demo;
 pub(crate) mod doctor;
+mod erase;
 mod events;
 mod export;
 mod hooks;
@@ -17,6 +18,7 @@ mod job;
 mod jobs;
 mod live;
 mod logs;
+mod meant;
 mod members;
 mod models;
 mod predict;
@@ -86,6 +88,7 @@ pub(crate) async fn run(command: Command, client: Client, json: bool) -> Result<
         Command::Registry { action } => registry::run(&client, action, json).await,
         Command::Workers => workers::run(&client, json).await,
         Command::Hooks { action } => hooks::run(&client, action, json).await,
+        Command::Erase(erase) => erase::run(&client, erase, json).await,
         Command::Quota { action } => quota::run(&client, action, json).await,
         Command::Prices { action } => prices::run(&client, action, json).await,
         Command::Costs { month, csv } => costs::run(&client, month, csv, json).await,

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::{Context, Result};
 use trainyard_archive::Archive;
@@ -40,7 +41,7 @@ impl Backends {
     /// Starts servers of our own unless there are others, and connects. The platform must be stopped by the caller.
     pub(crate) async fn start(settings: &Resolved) -> Result<(Backends, Option<Platform>)> {
         if let Some(external) = &settings.external {
-            let backends = Backends::connect(external, settings.nats_replicas).await?;
+            let backends = Backends::connect(external, settings.nats_replicas, settings.feed_keeps).await?;
             return Ok((Backends { readers: settings.readers()?, ..backends }, None));
         }
         let tools = Tools::with_store(&settings.tools, std::env::current_exe()?)?;
@@ -61,7 +62,7 @@ impl Backends {
                 secret_key: urls.s3.secret_key.clone(),
             },
         };
-        match Backends::connect(&at, 1).await {
+        match Backends::connect(&at, 1, settings.feed_keeps).await {
             Ok(backends) => {
                 let nats_of = urls.nats_of.clone();
                 let readers = Some(ReadersAccess { issuer, cutter: nats_of[CUTTER].clone() });
@@ -79,14 +80,20 @@ impl Backends {
         let Some(nats) = self.nats_of.get(part.name()).cloned() else { return Ok(self.clone()) };
         let bus = Bus::connect(BusConfig { url: nats.clone(), replicas: 1 }).await?;
         let bus = bus.with_past(self.archive.clone());
+        let bus = if part.reads_what_is_said() { bus } else { bus.sealed() };
         Ok(Backends { bus, at: External { nats, ..self.at.clone() }, ..self.clone() })
     }
 
     /// For what may change streams and tables.
-    pub(crate) async fn connect(at: &External, replicas: usize) -> Result<Backends> {
+    pub(crate) async fn connect(
+        at: &External,
+        replicas: usize,
+        feed_keeps: Option<Duration>,
+    ) -> Result<Backends> {
         let backends = Backends::connect_as_part(at, replicas).await?;
-        backends.bus.ensure().await?;
-        Ok(backends)
+        let bus = backends.bus.keeping_feed(feed_keeps);
+        bus.ensure().await?;
+        Ok(Backends { bus, ..backends })
     }
 
     /// For a part of the platform, which may not change the streams that are there.

@@ -52,6 +52,7 @@ pub(crate) async fn print_token(settings: Resolved, tenant: &str, as_json: bool)
         "bootstrap is for servers of your own: set TRAINYARD_NATS_URL",
     ))?;
     let bus = Bus::connect(BusConfig { url: external.nats, replicas: settings.nats_replicas }).await?;
+    let bus = bus.keeping_feed(settings.feed_keeps);
     bus.ensure().await?;
     let (text, _) = trainyard_gateway::new_token();
     issue(bus.log(), &tenant, &text).await?;

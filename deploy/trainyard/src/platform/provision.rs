@@ -11,12 +11,13 @@ use crate::platform::settings::Resolved;
 
 /// `trainyard provision`: after this, and after each upgrade, every role can do with the rights of its own user.
 pub(crate) async fn run(settings: Resolved) -> Result<()> {
+    let (keeps, replicas) = (settings.feed_keeps, settings.nats_replicas);
     let external = settings.external.context(pick(
         language(),
         "provision은 직접 운영하는 서버에 씁니다. TRAINYARD_NATS_URL을 설정하세요",
         "provision is for servers of your own: set TRAINYARD_NATS_URL",
     ))?;
-    let backends = Backends::connect(&external, settings.nats_replicas).await?;
+    let backends = Backends::connect(&external, replicas, keeps).await?;
     backends.bus.drain().await;
     backends.views.close().await;
     out::line(pick(

@@ -355,7 +355,10 @@ pub(crate) async fn run_alone(settings: Resolved, role: Role) -> Result<()> {
     if let Some(warning) = settings.without_tls(Language::English).filter(|_| role == Role::Gateway) {
         warn!("{warning}");
     }
-    let backends = Backends::connect_as_part(external, settings.nats_replicas).await?;
+    let mut backends = Backends::connect_as_part(external, settings.nats_replicas).await?;
+    if !matches!(role, Role::Gateway | Role::Projector | Role::Webhooks) {
+        backends.bus = backends.bus.sealed();
+    }
     if let Some(listen) = settings.metrics_listen.filter(|_| role != Role::Gateway) {
         roles.serve_metrics(role, listen, &backends).await?;
     }

@@ -90,6 +90,7 @@ impl House {
             causation_id: None,
             actor: Actor::User("test".to_owned()),
             at: AT,
+            sealed: None,
             event,
         }
     }

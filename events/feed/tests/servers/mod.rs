@@ -195,6 +195,7 @@ pub(crate) fn prompt(tenant_name: &str, text: &str) -> (String, String) {
         causation_id: None,
         actor: Actor::User("test".to_owned()),
         at: time::OffsetDateTime::UNIX_EPOCH,
+        sealed: None,
         event: Event::Chat(ChatEvent::PromptReceived { text, language: Language::English }),
     };
     (on, envelope.to_json())

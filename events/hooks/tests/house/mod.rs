@@ -128,6 +128,7 @@ impl House {
             causation_id: None,
             actor: Actor::User("test".to_owned()),
             at: system_clock(),
+            sealed: None,
             event,
         };
         let log = self.admin.log();

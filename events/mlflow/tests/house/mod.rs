@@ -93,6 +93,7 @@ impl House {
             causation_id: None,
             actor: Actor::User("laptop".to_owned()),
             at: begin + Duration::from_millis(self.written.unsigned_abs() * 1_001),
+            sealed: None,
             event,
         };
         let last = self.last.entry((tenant.clone(), aggregate)).or_default();

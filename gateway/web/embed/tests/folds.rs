@@ -150,6 +150,20 @@ const HISTORIES: &[(&str, u64, &[Change])] = &[
         ],
     ),
     (
+        "a chat of which what was said is erased, and in which something is said after it",
+        1,
+        &[
+            ("chat.prompts_erased", "{}"),
+            ("chat.prompt_received", "{}"),
+            ("chat.config_proposed", "{}"),
+            ("chat.annotated", "{}"),
+            ("chat.prompts_erased", "{}"),
+            ("chat.reply_given", "{}"),
+            ("chat.prompt_received.v1.sealed", r#"{"text":"once more"}"#),
+            ("chat.prompts_erased.v1.member", "{}"),
+        ],
+    ),
+    (
         "a dataset that is good, asked about again, and bad",
         11,
         &[

@@ -15,7 +15,7 @@ use trainyard_api::artifacts::{ArtifactList, ArtifactQuery};
 use trainyard_api::audit::Audit;
 use trainyard_api::blobs::{BlobQuestion, BlobsMissing, BlobsStored};
 use trainyard_api::chats::{
-    Approval, Approved, Changes, ChatAnswer, ChatBegun, ChatList, ChatPatch, ChatsQuery, Message,
+    Approval, Approved, Changes, ChatAnswer, ChatBegun, ChatList, ChatPatch, ChatsQuery, Erased, Message,
     ProposalChanged, Spoken,
 };
 use trainyard_api::console::{ConsoleQuery, ConsoleTold};
@@ -104,6 +104,7 @@ const MODULES: [Module; 4] = [
             of::<Spoken>,
             of::<Approved>,
             of::<ProposalChanged>,
+            of::<Erased>,
             of::<Ordered>,
             of::<JobList>,
             of::<JobAnswer>,

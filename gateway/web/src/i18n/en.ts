@@ -83,6 +83,16 @@ export const en = {
       sure: 'Whoever uses it is cut off at once. It cannot be had back.',
       sureOwn: 'This page uses it: you are signed out at once. It cannot be had back.',
       revoked: (count: number) => (count === 1 ? '1 revoked' : `${count} revoked`),
+      erase: 'Erase what was said',
+      eraseNamed: (name: string) => `Erase what was said with ${name}`,
+      eraseSure:
+        'What was said with this token, and what was answered, is erased in every conversation, also in the archive. It cannot be had back. Proposals and jobs stay.',
+      erasedIn: (chats: number) =>
+        chats === 0
+          ? 'Nothing was ever said with it.'
+          : chats === 1
+            ? 'Erased in 1 conversation.'
+            : `Erased in ${chats} conversations.`,
     },
     members: {
       title: 'Members',
@@ -285,6 +295,10 @@ export const en = {
     rename: (title: string) => `Rename the conversation ${title}`,
     archive: (title: string) => `Put the conversation ${title} away`,
     restore: (title: string) => `Take the conversation ${title} out again`,
+    erase: (title: string) => `Erase what was said in the conversation ${title}`,
+    eraseSure: 'All that was said and answered here is erased for good, also in the archive. Proposals and jobs stay.',
+    erased: 'This message was erased',
+    untitled: 'Erased conversation',
     emptyTitle: 'What shall we train?',
     emptyLead: 'Say it in your own words, in English or Korean. You see the whole configuration before anything runs.',
     examples: [
@@ -763,6 +777,7 @@ export const en = {
       outcome: 'A job ended as it could not.',
       answered: 'Nothing came of what was accepted.',
       gpu_time: 'GPU time was charged that no attempt took.',
+      sealed: 'Something was sealed with a key that an erasure has destroyed.',
       file_there: 'A file that an event names is not in the store.',
       file_same: 'A file is not what its event says.',
     } as Record<string, string>,

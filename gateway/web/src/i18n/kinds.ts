@@ -8,6 +8,7 @@ export const KINDS_KO: Record<PublicEvent['kind'], string> = {
   'chat.proposal_approved': '제안 승인',
   'chat.proposal_rejected': '제안 취소',
   'chat.annotated': '대화 제목·보관 변경',
+  'chat.prompts_erased': '메시지 지움',
   'dataset.registered': '데이터셋 등록',
   'dataset.validated': '데이터셋 검증',
   'dataset.rejected': '데이터셋 거부',

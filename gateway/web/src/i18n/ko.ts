@@ -81,6 +81,11 @@ export const ko: Messages = {
       sure: '이 토큰을 쓰는 곳은 바로 끊깁니다. 되돌릴 수 없습니다.',
       sureOwn: '지금 이 화면에서 쓰는 토큰이라 바로 로그아웃됩니다. 되돌릴 수 없습니다.',
       revoked: (count) => `폐기된 토큰 ${count}개`,
+      erase: '메시지 지우기',
+      eraseNamed: (name) => `"${name}" 토큰으로 쓴 메시지 지우기`,
+      eraseSure:
+        '이 토큰으로 쓴 말과 그 답변을 모든 대화와 보관소에서 완전히 지웁니다. 되돌릴 수 없습니다. 제안과 작업은 그대로 남습니다.',
+      erasedIn: (chats) => (chats === 0 ? '이 토큰으로 쓴 메시지가 없습니다.' : `대화 ${chats}개에서 지웠습니다.`),
     },
     members: {
       title: '구성원',
@@ -278,6 +283,11 @@ export const ko: Messages = {
     rename: (title) => `${title} 대화의 제목 바꾸기`,
     archive: (title) => `${title} 대화 보관`,
     restore: (title) => `${title} 대화 다시 꺼내기`,
+    erase: (title) => `${title} 대화의 메시지 지우기`,
+    eraseSure:
+      '이 대화에서 오간 말을 보관소까지 포함해 완전히 지웁니다. 되돌릴 수 없습니다. 제안과 작업은 그대로 남습니다.',
+    erased: '지워진 메시지',
+    untitled: '지워진 대화',
     emptyTitle: '무엇을 학습할까요?',
     emptyLead: '편하게 한국어나 영어로 말씀하세요. 시작하기 전에 전체 설정을 보여 드립니다.',
     examples: [
@@ -751,6 +761,7 @@ export const ko: Messages = {
       outcome: '작업이 그렇게 끝날 수 없습니다.',
       answered: '접수한 일에 결과가 없습니다.',
       gpu_time: '쓰지 않은 GPU 시간이 청구됐습니다.',
+      sealed: '지우면서 없앤 키로 암호화한 메시지가 있습니다.',
       file_there: '이벤트가 가리키는 파일이 저장소에 없습니다.',
       file_same: '파일이 이벤트에 적힌 것과 다릅니다.',
     },

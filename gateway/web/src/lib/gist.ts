@@ -16,6 +16,8 @@ export function gist(event: PublicEvent, why: Why, called: (name: string) => str
       return event.body.text;
     case 'chat.reply_given':
       return event.body.reply;
+    case 'chat.prompts_erased':
+      return event.body.of ?? '';
     case 'chat.config_proposed':
       return `${event.body.proposal.config.model} · ${event.body.proposal.config.dataset ?? '?'}`;
     case 'job.requested':

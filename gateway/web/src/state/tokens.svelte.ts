@@ -1,6 +1,6 @@
 // The tokens of the tenant: who may come in, as what, and until when. The text of a new one is shown once.
 import { explain, ApiError } from '../lib/api';
-import type { LastUse, NewToken, TokenIssued, TokenList, TokenRevoked, TokenRotated } from '../wire/api';
+import type { Erased, LastUse, NewToken, TokenIssued, TokenList, TokenRevoked, TokenRotated } from '../wire/api';
 import type { TokenRow } from '../wire/rows';
 import { session } from './session.svelte';
 
@@ -21,6 +21,8 @@ export class Tokens {
   wrong = $state<Partial<Record<TokenField, string>>>({});
   made = $state.raw<{ name: string; text: string } | null>(null);
   busy = $state(false);
+  /** In how many conversations something was erased last. */
+  erasedIn = $state<number | null>(null);
 
   /** Those that open something, and those that did. */
   readonly open = $derived((this.rows ?? []).filter((row) => !row.revoked_at));
@@ -72,6 +74,17 @@ export class Tokens {
     try {
       const { sequence } = await session.api.delete<TokenRevoked>(`/v1/tokens/${row.token_id}`);
       await this.read(sequence);
+    } catch (error) {
+      this.problem = explain(error);
+    }
+  }
+
+  /** What was said with a token leaves every conversation. */
+  async erase(row: TokenRow): Promise<void> {
+    [this.problem, this.erasedIn] = [null, null];
+    try {
+      const at = `/v1/members/${encodeURIComponent(row.name)}/said`;
+      this.erasedIn = (await session.api.delete<Erased>(at)).chats.length;
     } catch (error) {
       this.problem = explain(error);
     }

@@ -333,6 +333,14 @@ export interface EventsQuery {
 }
 
 /** What a client of NATS has to be told, beside its address: the password is the token, whatever the user's name. */
+/** What was said is gone, with the keys that it was sealed with. */
+export interface Erased {
+  /** Conversations in which nothing of it is left. */
+  chats: string[];
+  /** Of the newest event that says so; null where all of it was erased before. */
+  sequence: number | null;
+}
+
 export interface FeedAnswer {
   /** False where the servers let nobody log in with a token. */
   open: boolean;
@@ -343,6 +351,9 @@ export interface FeedAnswer {
   /** Consumers that the tenant's readers may have, of each stream. */
   consumers: string[];
   streams: FeedStream[];
+  /** Sequence of the first event that is still there to be read, of whichever tenant: who has read less far asks
+   * `/v1/activity?after=` for what is missing. */
+  begins: number;
 }
 
 export interface FeedStream {

@@ -59,6 +59,11 @@ export type ChatEvent = {
     title: string;
     archived: boolean;
   };
+} | {
+  kind: 'chat.prompts_erased';
+  body: {
+    of?: string | null;
+  };
 };
 
 export type DatasetEvent = {

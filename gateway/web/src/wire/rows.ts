@@ -59,6 +59,8 @@ export interface ChatMessage {
   /** Of its event; orders the messages. */
   sequence: number;
   who: Who;
+  /** Who has spoken, or is answered. */
+  actor: string;
   /** The event's, such as `chat.config_proposed`. */
   kind: string;
   text: string;
@@ -74,13 +76,15 @@ export interface ChatMessage {
   proposal: Proposal | null;
   /** Of the proposal that was made, approved or rejected. */
   hash: string | null;
+  /** What was said is erased, and nobody has it any more. */
+  erased: boolean;
   at: string;
 }
 
 export interface ChatRow {
   tenant: TenantId;
   id: string;
-  /** What somebody has called it, or else the first prompt, cut. */
+  /** What somebody has called it, or else the first prompt, cut; empty where that is erased. */
   title: string;
   /** That first prompt. */
   first: string;

@@ -16,6 +16,7 @@ const feed: FeedAnswer = {
   inbox_prefix: '_INBOX.acme',
   consumers: ['acme_1', 'acme_2'],
   streams: [{ stream: 'FEED', filters: ['trainyard.feed.acme.>'] }],
+  begins: 1,
 };
 const token = (name: string, more = {}) => ({
   tenant: 'acme',
@@ -175,6 +176,18 @@ it('removes a member only when that is meant, and asks somebody to come by a lin
   await fireEvent.click(screen.getByRole('button', { name: 'Invite' }));
   expect(await screen.findByText(/#invitation=acme\.x$/)).toBeTruthy();
   expect(post).toHaveBeenLastCalledWith('/v1/invitations', { name: '박지민', role: 'editor' });
+});
+
+it('erases what was said with a token, also with one that was revoked, after it was asked', async () => {
+  const erase = vi.fn(async () => ({ chats: ['a', 'b'], sequence: 9 }));
+  Object.assign(session.api, { delete: erase });
+  render(Settings);
+  await fireEvent.click(await screen.findByRole('button', { name: 'Erase what was said with old' }));
+  expect(screen.getByText(/It cannot be had back. Proposals and jobs stay/)).toBeTruthy();
+  expect(erase).not.toHaveBeenCalled();
+  await fireEvent.click(screen.getByRole('button', { name: 'Erase what was said' }));
+  expect(await screen.findByText('Erased in 2 conversations.')).toBeTruthy();
+  expect(erase).toHaveBeenCalledWith('/v1/members/old/said');
 });
 
 it('tells why a hook is paused, and sends again what was given up', async () => {

@@ -1,7 +1,5 @@
 //! `trainyard datasets tag`, `untag`, `archive`, `restore` and `delete`.
 
-use std::io::{IsTerminal, stdin};
-
 use anyhow::{Result, bail};
 use serde_json::json;
 use trainyard_api::datasets::NewTag;
@@ -11,6 +9,7 @@ use trainyard_events::dataset::{parted, tagged};
 
 use super::named;
 use crate::cli::client::{Answer, Client};
+use crate::cli::meant::is_meant;
 use crate::cli::print_json;
 use crate::language::pick;
 use crate::out;
@@ -94,17 +93,6 @@ fn question(name: &str, versions: usize, version: Option<u32>, language: Languag
             format!("delete {name} with its {versions} versions? They cannot be had back"),
         ),
     }
-}
-
-/// Asks who sits there; of nobody it takes no answer.
-fn is_meant(question: &str, language: Language) -> Result<bool> {
-    if !stdin().is_terminal() {
-        bail!(pick(language, "지우려면 --yes를 붙이세요", "say --yes to delete it"));
-    }
-    out::note(format_args!("{question} [y/N]"));
-    let mut answer = String::new();
-    stdin().read_line(&mut answer)?;
-    Ok(matches!(answer.trim().to_lowercase().as_str(), "y" | "yes" | "예" | "네"))
 }
 
 fn told(

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use anyhow::Result;
 use time::OffsetDateTime;
-use trainyard_archive::{ArchiveError, Remainder, Trimmed, extend, restore, trim};
+use trainyard_archive::{ArchiveError, Remainder, Trimmed, extend, keep_keys, put_keys_back, restore, trim};
 use trainyard_door::system_clock;
 
 use crate::args::Archive;
@@ -37,7 +37,8 @@ pub(crate) async fn turn(
     after: Option<Duration>,
     now: OffsetDateTime,
 ) -> Result<Turn, ArchiveError> {
-    let (bus, archive) = (&backends.bus, &backends.archive);
+    // As it is stored: nothing is opened on its way.
+    let (bus, archive) = (&backends.bus.clone().sealed(), &backends.archive);
     let before = archive.chain().await?.last();
     let written = extend(&bus.log(), &backends.store, remainder).await?;
     let trimmed = match after {
@@ -47,6 +48,7 @@ pub(crate) async fn turn(
         Some(_) => None,
         None => Some(Trimmed::default()),
     };
+    keep_keys(bus, &backends.store).await?;
     Ok(Turn { written, archived: before + written, trimmed })
 }
 
@@ -66,16 +68,28 @@ pub(crate) async fn archive(settings: Resolved, wish: Archive, json: bool) -> Re
 pub(crate) async fn from_archive(settings: Resolved, json: bool) -> Result<()> {
     make_private(&settings.data)?;
     let (backends, servers) = Backends::start(&settings).await?;
-    let outcome = restore(&backends.bus.log(), &backends.store).await;
+    let bus = backends.bus.clone().sealed();
+    let outcome = async {
+        let lost = put_keys_back(&bus, &backends.store).await?;
+        Ok::<_, ArchiveError>((restore(&bus.log(), &backends.store).await?, lost))
+    };
+    let outcome = outcome.await;
     close(backends, servers).await?;
-    let events = outcome?;
+    let (events, lost) = outcome?;
     match json {
-        true => out::json(&serde_json::json!({ "events": events })),
+        true => out::json(&serde_json::json!({ "events": events, "keys_lost": lost })),
         false => out::line(pick(
             language(),
             format!("이벤트 {events}개를 되살렸습니다. 뷰는 `trainyard rebuild`로 만듭니다"),
             format!("{events} events are restored; `trainyard rebuild` makes the views of them"),
         )),
+    }
+    if lost > 0 && !json {
+        out::line(pick(
+            language(),
+            format!("보관소에 키가 없어서 지워진 것으로 남는 메시지가 있습니다(키 {lost}개)"),
+            format!("{lost} keys are not in the archive: what was said with them reads as erased"),
+        ));
     }
     Ok(())
 }

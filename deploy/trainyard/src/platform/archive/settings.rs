@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use anyhow::{Result, bail};
 use serde::Serialize;
+use trainyard_bus::FEED_AGE;
 use trainyard_events::chat::Language;
 
 use crate::language::pick;
@@ -11,6 +12,8 @@ use crate::platform::settings::Settings;
 
 const EVERY: Duration = Duration::from_secs(3_600);
 const AFTER: Duration = Duration::from_secs(30 * 24 * 3_600);
+/// Who reads has to have a moment to do so.
+const FEED_AGE_MIN: Duration = Duration::from_secs(60);
 /// No longer than a log can be.
 const LONGEST: Duration = Duration::from_secs(100 * 365 * 24 * 3_600);
 
@@ -36,6 +39,19 @@ impl Settings {
         }
         let after = span("archive_after", self.archive_after.as_deref(), AFTER, language)?;
         Ok(ArchiveSettings { every, after })
+    }
+
+    /// For how long the feed keeps what it copies; none: for ever.
+    pub(in crate::platform) fn feed_keeps(&self, language: Language) -> Result<Option<Duration>> {
+        let keeps = span("feed_keeps", self.feed_keeps.as_deref(), FEED_AGE, language)?;
+        if keeps.is_some_and(|keeps| keeps < FEED_AGE_MIN) {
+            bail!(pick(
+                language,
+                "feed_keeps는 1분 이상이거나 never여야 합니다",
+                "feed_keeps is a minute or more, or `never`"
+            ));
+        }
+        Ok(keeps)
     }
 }
 
@@ -86,5 +102,17 @@ mod tests {
             assert!(refused.contains("archive_after") && refused.contains("30d"), "{refused}");
         }
         assert!(said("0s", "").is_err());
+    }
+
+    #[test]
+    fn the_feed_is_kept_for_a_while_or_for_ever() {
+        let said = |keeps: Option<&str>| {
+            let feed_keeps = keeps.map(str::to_owned);
+            Settings { feed_keeps, ..Settings::default() }.feed_keeps(Language::Korean)
+        };
+        assert_eq!(said(None).expect("a default"), Some(FEED_AGE));
+        assert_eq!(said(Some("2d")).expect("a span"), Some(Duration::from_secs(172_800)));
+        assert_eq!(said(Some("never")).expect("for ever"), None);
+        assert!(said(Some("59s")).is_err() && said(Some("90")).is_err());
     }
 }

@@ -56,6 +56,7 @@ impl Settings {
         let traces = said.traces();
         let archive = said.archive(language)?;
         let tls = said.tls(language)?;
+        let feed_keeps = said.feed_keeps(language)?;
         let sources = said.sources(language)?;
         let replicas = said.nats_replicas.unwrap_or(1);
         if ![1, 3, 5].contains(&replicas) {
@@ -107,6 +108,7 @@ impl Settings {
             mlflow,
             traces,
             archive,
+            feed_keeps,
             llm,
             worker: Worker {
                 name: said.worker_name,

@@ -203,6 +203,9 @@ pub(crate) struct Settings {
     /// For how long what has ended stays in the log before it is in the archive alone, such as 12h or 90d, or never [default: 30d].
     #[arg(long, global = true, env = "TRAINYARD_ARCHIVE_AFTER", help_heading = "Platform")]
     pub archive_after: Option<String>,
+    /// For how long the feed keeps events for programs of others, such as 30d or 12h, or never to forget any [default: 90d].
+    #[arg(long, global = true, env = "TRAINYARD_FEED_KEEPS", help_heading = "Platform")]
+    pub feed_keeps: Option<String>,
     /// Use this Postgres instead of one of our own.
     #[arg(
         long,
@@ -396,6 +399,7 @@ impl Settings {
             otlp_headers: self.otlp_headers.or(file.otlp_headers),
             archive_every: self.archive_every.or(file.archive_every),
             archive_after: self.archive_after.or(file.archive_after),
+            feed_keeps: self.feed_keeps.or(file.feed_keeps),
             database_url: self.database_url.or(file.database_url),
             s3_endpoint: self.s3_endpoint.or(file.s3_endpoint),
             s3_region: self.s3_region.or(file.s3_region),

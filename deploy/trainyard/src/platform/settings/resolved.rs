@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use anyhow::{Context, Result, anyhow};
 use serde::{Deserialize, Serialize};
@@ -88,6 +89,9 @@ pub(crate) struct Resolved {
     pub mlflow: Option<MlflowSettings>,
     pub traces: Option<TracesSettings>,
     pub archive: ArchiveSettings,
+    /// None: for ever.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub feed_keeps: Option<Duration>,
     pub llm: Option<LanguageModel>,
     pub worker: Worker,
 }

@@ -6,12 +6,13 @@ const TITLE_CHARS = 80;
 
 /** The message that an event is; null if nothing is said with it in a chat. */
 export function messageOf(event: PublicEvent): ChatMessage | null {
-  if (!isChatEvent(event) || event.kind === 'chat.annotated') return null;
+  if (!isChatEvent(event) || event.kind === 'chat.annotated' || event.kind === 'chat.prompts_erased') return null;
   const message: ChatMessage = {
     tenant: event.tenant,
     chat: subjectId(event),
     sequence: event.sequence,
     who: 'trainyard',
+    actor: event.actor,
     kind: event.kind,
     text: '',
     because: [],
@@ -20,6 +21,7 @@ export function messageOf(event: PublicEvent): ChatMessage | null {
     intent: null,
     proposal: null,
     hash: null,
+    erased: false,
     at: event.at,
   };
   switch (event.kind) {
@@ -44,6 +46,10 @@ export function foldChat(row: ChatRow | null, event: PublicEvent): ChatRow | nul
     const { title, archived } = event.body;
     return { ...row, title: title || row.first, archived, sequence: event.sequence };
   }
+  // The socket has the rows read anew: what was said is in them no more.
+  if (row && event.kind === 'chat.prompts_erased') {
+    return event.sequence <= row.sequence ? row : { ...row, title: '', first: '', sequence: event.sequence };
+  }
   const message = messageOf(event);
   if (!message || !isChatEvent(event)) return row;
   if (row && event.sequence <= row.sequence) return row;
@@ -65,7 +71,7 @@ export function foldChat(row: ChatRow | null, event: PublicEvent): ChatRow | nul
   const after = { ...next, messages: next.messages + 1, last_at: event.at, sequence: event.sequence };
   switch (event.kind) {
     case 'chat.prompt_received':
-      return { ...after, language: event.body.language };
+      return { ...after, ...begunAnew(next, first), language: event.body.language };
     case 'chat.config_proposed':
       return { ...after, proposal: event.body.proposal };
     case 'chat.reply_given':
@@ -73,4 +79,10 @@ export function foldChat(row: ChatRow | null, event: PublicEvent): ChatRow | nul
     default:
       return { ...after, proposal: null };
   }
+}
+
+/** Where the beginning is erased, the next prompt is the first one. */
+function begunAnew(row: ChatRow, said: string): Pick<ChatRow, 'title' | 'first'> {
+  const first = row.first || said;
+  return { first, title: row.title || first };
 }

@@ -54,6 +54,7 @@ impl Log {
             causation_id: None,
             actor: Actor::Worker("w".to_owned()),
             at: NOW,
+            sealed: None,
             event,
         };
         self.events.push(Recorded::new(sequence, envelope));
