@@ -4,6 +4,7 @@ import ctypes
 import json
 import subprocess
 import sys
+from copy import deepcopy
 from pathlib import Path
 
 import numpy as np
@@ -13,13 +14,14 @@ from conftest import CONFIG, FRAMEWORKS
 from torch import nn
 from trainyard_sdk import average, checkpoint, weights
 from trainyard_sdk.batches import ahead, evaluation_plan, training_plan
-from trainyard_sdk.card import Card, Preprocessing, choice, number, settled
+from trainyard_sdk.card import IMAGENET, Card, Preprocessing, choice, number, settled
 from trainyard_sdk.confusion import Confusion
 from trainyard_sdk.empty_library import empty_library
 from trainyard_sdk.failure import Exit, Failure, failure_of
 from trainyard_sdk.manifest import read_manifest
 from trainyard_sdk.onnx_file import write_onnx
 from trainyard_sdk.optimizer import Optimizer
+from trainyard_sdk.pooling import Means, with_means
 from trainyard_sdk.protocol import finite
 from trainyard_sdk.schedule import Schedule
 from trainyard_sdk.spec import read_spec
@@ -448,3 +450,19 @@ while True:
 """
     ran = subprocess.run([sys.executable, "-c", code], timeout=20, env={"PYTHONPATH": str(FRAMEWORKS / "sdk")})
     assert ran.returncode == Exit.PREEMPTED
+
+
+def test_means_of_windows_are_those_of_adaptive_pooling():
+    pooling = nn.Sequential(nn.AdaptiveAvgPool2d(3), nn.Sequential(nn.AdaptiveAvgPool2d((2, 5))), nn.AdaptiveAvgPool2d(1))
+    ours = with_means(deepcopy(pooling))
+    assert [type(ours[0]), type(ours[1][0]), type(ours[2])] == [Means, Means, nn.AdaptiveAvgPool2d]
+    for height, width in [(16, 16), (7, 10), (3, 5)]:
+        cells = torch.randn(2, 4, height, width)
+        for mine, theirs in zip(ours, pooling, strict=True):
+            assert torch.allclose(mine(cells), theirs(cells), atol=1e-6)
+
+
+def test_pooling_to_cells_that_no_size_is_divided_by_is_written(tmp_path: Path):
+    model = nn.Sequential(nn.Conv2d(3, 4, 3), nn.Sequential(nn.AdaptiveAvgPool2d(6)), nn.Flatten(), nn.Linear(144, 3))
+    card = Card("classify", "pools", ["a", "b", "c"], Preprocessing(17, "stretch", *IMAGENET), "ours", "MIT")
+    assert write_onnx(tmp_path / "model.onnx", model, card, "logits", ["logits"], torch.rand(3, 3, 17, 17)) < 1e-5

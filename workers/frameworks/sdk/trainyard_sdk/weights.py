@@ -67,7 +67,8 @@ def _tensors_in(loaded: object) -> Tensors:
 
 def _unusable(path: Path, said: str) -> Exception:
     return config_failure(
-        f"the initial weights {path.name} cannot be used: {said}", "give a safetensors file of this model, or none"
+        f"the initial weights {path.name} cannot be used: {said}",
+        "give a safetensors file of this model, or leave initial_weights out",
     )
 
 
@@ -132,5 +133,6 @@ def start_from(model: nn.Module, tensors: Tensors) -> Report:
             report.loaded += 1
     report.missing = [name for name in mine if name not in given and not name.endswith("num_batches_tracked")]
     if report.loaded < _LEAST_SHARE * report.tensors:
-        raise config_failure(f"the initial weights are of another model: {report}", "give weights of this model, or none")
+        said = f"the initial weights are of another model: {report}"
+        raise config_failure(said, "give weights of this model, or leave initial_weights out")
     return report
