@@ -25,7 +25,6 @@ _SEGMENTERS = (
     "fcn",
     "hrnet",
     "sem_fpn",
-    "swin",
     "twins",
     "mobilenet_v2",
     "mobilenet_v3",
@@ -34,7 +33,6 @@ _SEGMENTERS = (
     "stdc",
     "erfnet",
     "cgnet",
-    "unet",
 )
 _SIDES = {"detect": 640, "segment": 512}
 # Published SegFormers are NVIDIA's, for research.
