@@ -54,6 +54,9 @@ pub(crate) async fn go_on(
     Box::pin(settle(gateway, asker, proposal, reply, language)).await
 }
 
+/// How a random start is written.
+const SCRATCH: &str = "scratch";
+
 /// Fields as they were written, numbers as whole as they are, and a dataset or a model to start from by the number of its
 /// version where it was named by a tag or an alias.
 pub(super) async fn pinned_fields(
@@ -66,8 +69,11 @@ pub(super) async fn pinned_fields(
     if let Some(Value::String(written)) = fields.get_mut("dataset") {
         *written = dataset::pinned(gateway, asker, written).await??;
     }
-    if let Some(Value::String(written)) = fields.get_mut("initial_weights") {
-        *written = registry::pinned(gateway, asker, written).await??;
+    match fields.get_mut("initial_weights") {
+        // Left out, published weights would be recommended.
+        Some(weights) if *weights == SCRATCH => *weights = Value::Null,
+        Some(Value::String(written)) => *written = registry::pinned(gateway, asker, written).await??,
+        _ => {}
     }
     Ok(fields)
 }
