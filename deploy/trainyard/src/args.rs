@@ -23,7 +23,9 @@ use crate::platform::settings::Settings;
 pub(crate) use annotation::Annotation;
 pub(crate) use datasets::{Check, DatasetAction};
 pub(crate) use hooks::{HookAction, HookAddress};
-pub(crate) use models::{InstallRunner, ModelForm, NewRunner, NewTask, RegistryAction, RunnerAction};
+pub(crate) use models::{
+    InstallRunner, ModelForm, ModelPrecision, NewRunner, NewTask, RegistryAction, RunnerAction,
+};
 pub(crate) use prelabel::Prelabel;
 pub(crate) use tenant::{Limit, QuotaAction, TokenAction};
 pub(crate) use tools::ToolAction;
@@ -178,6 +180,9 @@ pub(crate) enum Command {
         job: String,
         #[arg(long, value_enum, default_value_t = ModelForm::Onnx)]
         format: ModelForm,
+        /// What an ONNX file computes in; int8 is there where its loss was measured to be small [default: as it is deployed].
+        #[arg(long, value_enum)]
+        precision: Option<ModelPrecision>,
         /// [default: job-NUMBER.onnx here]
         #[arg(long)]
         to: Option<PathBuf>,
