@@ -20,6 +20,9 @@ pub struct PredictRequest {
     /// Objects less sure than this are not told, from 0 to 1. Left out, what the predictor holds to be right.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub confidence: Option<f32>,
+    /// Whether masks are told as runs besides.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub rle: bool,
 }
 
 /// One class or one object.
@@ -34,6 +37,9 @@ pub struct Prediction {
     /// Of a segmented object or class: rings of `[x, y]` in the same pixels; a ring within another is a hole.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub polygons: Vec<Vec<[f64; 2]>>,
+    /// The same as runs of pixels, where they were asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rle: Option<CodedMask>,
     /// Of a pose, in the order that it was trained with: `[x, y, confidence]`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub keypoints: Vec<[f64; 3]>,
@@ -43,8 +49,18 @@ impl Prediction {
     /// Of the whole image.
     pub fn of(class: &str, confidence: f64) -> Prediction {
         let class = class.to_owned();
-        Prediction { class, confidence, bbox: None, polygons: Vec::new(), keypoints: Vec::new() }
+        Prediction { class, confidence, bbox: None, polygons: Vec::new(), rle: None, keypoints: Vec::new() }
     }
+}
+
+/// A mask of the whole image as COCO has it, and its programs read it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct CodedMask {
+    /// Height and width in pixels.
+    pub size: [u32; 2],
+    /// Lengths of runs down the columns, outside and inside in turn, in COCO's code.
+    pub counts: String,
 }
 
 /// How unlike the good images one is.

@@ -40,11 +40,16 @@ impl<'a> Bucket<'a> {
     }
 
     /// The object of this very key; `None` where there is none.
-    pub(crate) async fn object(&self, key: &str, to: &Path) -> Result<Option<Fetched>, NotTaken> {
+    pub(crate) async fn object(
+        &self,
+        key: &str,
+        to: &Path,
+        bytes_max: u64,
+    ) -> Result<Option<Fetched>, NotTaken> {
         if key.is_empty() || self.store.bytes_of(key).await.map_err(|error| self.refused(&error))?.is_none() {
             return Ok(None);
         }
-        match self.store.fetch_file(key, to, ARCHIVE_BYTES).await {
+        match self.store.fetch_file(key, to, bytes_max).await {
             Ok(stored) => Ok(Some(Fetched { bytes: stored.bytes, sha256: stored.sha256 })),
             Err(error) => Err(self.refused(&error)),
         }
@@ -130,8 +135,8 @@ impl<'a> Bucket<'a> {
             StoreError::Unavailable(_) => {
                 NotTaken::passing(Unfit::BucketUnusable { bucket, cause }, Advice::FetchAgain)
             }
-            StoreError::TooLarge { .. } => {
-                let (address, gib) = (self.address.to_owned(), ARCHIVE_BYTES >> 30);
+            StoreError::TooLarge { limit, .. } => {
+                let (address, gib) = (self.address.to_owned(), limit >> 30);
                 NotTaken::unfit(Unfit::AddressTooLarge { address, gib }, Advice::TrainOnPart)
             }
             StoreError::HashMismatch { .. } | StoreError::Config(_) | StoreError::BadName(_) => {

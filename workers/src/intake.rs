@@ -109,7 +109,7 @@ impl Intake<'_> {
         };
         let bucket = Bucket::open(s3, bucket, shown).await?;
         let archive = self.folder.join(ARCHIVE);
-        if let Some(fetched) = bucket.object(prefix, &archive).await? {
+        if let Some(fetched) = bucket.object(prefix, &archive, ARCHIVE_BYTES).await? {
             return self.packed(archive, shown, &fetched, sha256);
         }
         if sha256.is_some() {

@@ -14,17 +14,21 @@ use trainyard_events::card::{Description, PRETRAINED, Pretrained};
 use trainyard_events::config::TrainingConfig;
 use trainyard_events::job::{Failure, FailureClass};
 use trainyard_events::model::{Pick, picked};
-use trainyard_events::reason::{Advice, Cause, Trouble};
+use trainyard_events::reason::{Advice, Cause, Trouble, Unfit};
 use trainyard_events::{Aggregate, TenantId};
 use trainyard_store::{Store, StoreError};
 
+use crate::bucket::Bucket;
 use crate::fetch::address::Address;
 use crate::fetch::{Fetched, NotFetched, PACE, fetch};
+use crate::intake::NotTaken;
 use crate::prepare::disk;
 use crate::trainer::failure;
 use crate::{WorkerConfig, paths, why};
 
 pub use address::Hub;
+
+use address::ending;
 
 /// The largest file of weights.
 const WEIGHTS_GIB: u64 = 8;
@@ -66,6 +70,9 @@ impl Wanted<'_> {
             return Err(failure(FailureClass::Config, because, Advice::OtherWeights));
         }
         let source = published.as_ref().map_or(named, |published| &published.source);
+        if let Some(within) = source.strip_prefix("s3://") {
+            return self.in_bucket(source, within, published.as_ref()).await.map(Some);
+        }
         match Address::of(source, &self.worker.hub) {
             None => paths::allowed(source, self.tenant, &self.worker.dataset_roots)
                 .map(Some)
@@ -111,23 +118,64 @@ impl Wanted<'_> {
     }
 
     async fn at(&self, address: &Address, published: Option<&Pretrained>) -> Result<PathBuf, Failure> {
-        let to = self.folder.join(format!("initial.{}", address.ending()));
-        let key = format!("weights/{}/{}.json", self.tenant, hash(address.source.as_bytes()));
+        let fetched = async |to: &Path| {
+            let fetched = fetch(address, to, WEIGHTS_GIB << 30).await;
+            fetched.map_err(|error| unfetched(&address.source, to, error))
+        };
+        self.once(&address.source, address.ending(), published, fetched).await
+    }
+
+    /// An object of a bucket that the operator lets the tenant read.
+    async fn in_bucket(
+        &self,
+        source: &str,
+        within: &str,
+        published: Option<&Pretrained>,
+    ) -> Result<PathBuf, Failure> {
+        let named = within.split_once('/').filter(|(bucket, key)| !bucket.is_empty() && !key.is_empty());
+        let Some((bucket, key)) = named else {
+            let out = Trouble::WeightsOutOfBounds { source: source.to_owned() };
+            return Err(failure(FailureClass::Config, out, Advice::OtherWeights));
+        };
+        let sources = &self.worker.sources;
+        let may = sources.may_read(self.tenant, (bucket, key), self.store.bucket());
+        let Some(s3) = sources.s3.clone().filter(|_| may) else {
+            let because = Unfit::BucketNotAllowed { bucket: bucket.to_owned() };
+            return Err(failure(FailureClass::Config, because, Advice::AllowBucket));
+        };
+        let fetched = async |to: &Path| {
+            let bucket = Bucket::open(s3, bucket, source).await.map_err(|not| untaken(source, not))?;
+            let object = bucket.object(key, to, WEIGHTS_GIB << 30).await;
+            let found = object.and_then(|found| found.ok_or_else(|| bucket.nothing()));
+            found.map_err(|not| untaken(source, not))
+        };
+        self.once(source, ending(key), published, fetched).await
+    }
+
+    /// From the store what has come before; the first time by `fetched`, and into the store.
+    async fn once(
+        &self,
+        source: &str,
+        ending: &str,
+        published: Option<&Pretrained>,
+        fetched: impl AsyncFnOnce(&Path) -> Result<Fetched, Failure>,
+    ) -> Result<PathBuf, Failure> {
+        let to = self.folder.join(format!("initial.{ending}"));
+        let key = format!("weights/{}/{}.json", self.tenant, hash(source.as_bytes()));
         if let Some(note) = self.note(&key).await.map_err(|error| unkept(&error))? {
             let content = self.content(&note.sha256);
             self.store.get_file(&content, &note.sha256, &to).await.map_err(|error| unkept(&error))?;
             return Ok(to);
         }
-        let fetched = fetch(address, &to, WEIGHTS_GIB << 30).await;
-        let Fetched { bytes, sha256 } = fetched.map_err(|error| unfetched(&address.source, &to, error))?;
+        let Fetched { bytes, sha256 } = fetched(&to).await?;
         if let Some(expected) = published.and_then(|published| published.sha256.clone())
             && expected != sha256
         {
-            let because = Trouble::WeightsChanged { source: address.source.clone(), expected, found: sha256 };
+            let because = Trouble::WeightsChanged { source: source.to_owned(), expected, found: sha256 };
             return Err(failure(FailureClass::Config, because, Advice::OtherWeights));
         }
         let licence = published.map(|published| published.licence.clone());
-        let note = Note { source: address.source.clone(), sha256, bytes, licence };
+        let note = Note { source: source.to_owned(), sha256, bytes, licence };
         self.keep(&key, &note, &to).await.map_err(|error| unkept(&error))?;
         Ok(to)
     }
@@ -183,6 +231,20 @@ fn unfetched(source: &str, to: &Path, error: NotFetched) -> Failure {
             let because = Trouble::WeightsUnreachable { source, cause: Cause::Said { text } };
             failure(FailureClass::Internal, because, Advice::WeightsByPathOrScratch)
         }
+    }
+}
+
+/// What a bucket does not give.
+fn untaken(source: &str, not: NotTaken) -> Failure {
+    match not {
+        NotTaken::Unfit(because, advice) => match *because {
+            Unfit::AddressTooLarge { gib, .. } => {
+                let because = Trouble::WeightsTooLarge { source: source.to_owned(), gib };
+                failure(FailureClass::Config, because, Advice::OtherWeights)
+            }
+            because => failure(FailureClass::Config, because, advice),
+        },
+        NotTaken::Passing(because, advice) => failure(FailureClass::Internal, *because, advice),
     }
 }
 

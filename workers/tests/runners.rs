@@ -10,13 +10,15 @@ use trainyard_events::card::{Description, PRETRAINED, shelf};
 use trainyard_events::config::Task;
 use trainyard_events::job::{FailureClass, JobEvent};
 use trainyard_events::model::ModelCard;
-use trainyard_events::reason::{Reason, Trouble};
+use trainyard_events::reason::{Reason, Trouble, Unfit};
 use trainyard_events::results::Artifact;
 use trainyard_events::{Aggregate, TrainingConfig};
-use trainyard_workers::WorkerConfig;
+use trainyard_local::harness;
+use trainyard_store::{Store, StoreConfig};
 use trainyard_workers::runners::check::check;
 use trainyard_workers::runners::{Installed, RunnerError, installed, remove};
 use trainyard_workers::weights::Hub;
+use trainyard_workers::{Allowed, Sources, WorkerConfig};
 use yard::hub::{Does, TestHub};
 use yard::{Yard, config, eventually, trainer};
 
@@ -98,7 +100,15 @@ const WEIGHTS: &[u8] = b"numbers that somebody has learnt, and a few more of the
 /// How a training that starts from these weights ended, and what its trainer started from.
 async fn trained(yard: &Yard, hub: &TestHub, weights: &str) -> Result<String, (FailureClass, Vec<Reason>)> {
     let hub = Hub { endpoint: hub.address.clone(), token: Some("sesame".to_owned()) };
-    let agent = yard.agent_with(WorkerConfig { hub, ..yard.config("starter") });
+    trained_by(yard, WorkerConfig { hub, ..yard.config("starter") }, weights).await
+}
+
+async fn trained_by(
+    yard: &Yard,
+    worker: WorkerConfig,
+    weights: &str,
+) -> Result<String, (FailureClass, Vec<Reason>)> {
+    let agent = yard.agent_with(worker);
     let dataset = yard.dataset("steady").await;
     let registered = yard.register(&dataset).await;
     yard.offer_inspection(&dataset, registered.sequence).await;
@@ -179,6 +189,46 @@ async fn weights_that_cannot_be_had_are_told_and_never_replaced_by_chance() {
     let out = Trouble::WeightsOutOfBounds { source: inside.to_owned() };
     assert_eq!(trouble(inside).await, (FailureClass::Config, out), "by what its name leads to");
     assert_eq!(hub.asked().len(), 3);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn weights_of_a_bucket_are_fetched_once_where_that_is_allowed() {
+    let yard = Yard::new().await;
+    let access = harness::s3().await;
+    let theirs = StoreConfig { bucket: access.bucket.clone(), ..yard.store_config.clone() };
+    let (bucket, own) = (access.bucket.clone(), yard.store_config.bucket.clone());
+    let store = Store::connect(theirs.clone()).await.unwrap();
+    store.put_bytes("shared/w.pth", WEIGHTS.into()).await.unwrap();
+    store.put_bytes("secret/w.pth", WEIGHTS.into()).await.unwrap();
+    let buckets = [format!("{bucket}/shared"), own.clone()];
+    let buckets = buckets.map(|what| Allowed { tenant: None, what }).into();
+    let sources = Sources { buckets, s3: Some(theirs), ..Sources::default() };
+    let start = async |source: &str| {
+        let worker = WorkerConfig { sources: sources.clone(), ..yard.config("starter") };
+        trained_by(&yard, worker, source).await
+    };
+
+    let source = format!("s3://{bucket}/shared/w.pth");
+    let wanted = format!("initial.pth {}", hex::encode(Sha256::digest(WEIGHTS)));
+    assert_eq!(start(&source).await.unwrap(), wanted);
+    store.put_bytes("shared/w.pth", "others by now".into()).await.unwrap();
+    assert_eq!(start(&source).await.unwrap(), wanted, "the same bytes as the first time");
+
+    let nothing = format!("s3://{bucket}/shared/none.pth");
+    let not_allowed = |bucket: &str| Unfit::BucketNotAllowed { bucket: bucket.to_owned() };
+    for (source, unfit) in [
+        (format!("s3://{bucket}/secret/w.pth"), not_allowed(&bucket)),
+        (format!("s3://{own}/blobs/w.pth"), not_allowed(&own)),
+        (nothing.clone(), Unfit::NothingAt { address: nothing }),
+    ] {
+        let (class, because) = start(&source).await.unwrap_err();
+        assert_eq!((class, &because[..]), (FailureClass::Config, &[Reason::Unfit(unfit)][..]), "{source}");
+    }
+    for nameless in ["s3://", "s3:///w.pth", "s3://bucket"] {
+        let (class, because) = start(nameless).await.unwrap_err();
+        let out = Trouble::WeightsOutOfBounds { source: nameless.to_owned() };
+        assert_eq!((class, &because[..]), (FailureClass::Config, &[Reason::Trouble(out)][..]));
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -25,7 +25,9 @@ use crate::platform::settings::Settings;
 pub(crate) use annotation::Annotation;
 pub(crate) use datasets::{Check, DatasetAction};
 pub(crate) use hooks::{HookAction, HookAddress};
-pub(crate) use models::{InstallRunner, ModelForm, NewRunner, NewTask, RegistryAction, RunnerAction};
+pub(crate) use models::{
+    InstallRunner, ModelForm, ModelPrecision, NewRunner, NewTask, RegistryAction, RunnerAction,
+};
 pub(crate) use prelabel::Prelabel;
 pub(crate) use schedule::{Replay, ScheduleAction};
 pub(crate) use tenant::{AuditAction, Erase, Limit, MemberAction, PriceAction, QuotaAction, TenantAction, TokenAction};
@@ -194,6 +196,9 @@ pub(crate) enum Command {
         job: String,
         #[arg(long, value_enum, default_value_t = ModelForm::Onnx)]
         format: ModelForm,
+        /// What an ONNX file computes in; int8 is there where its loss was measured to be small [default: as it is deployed].
+        #[arg(long, value_enum)]
+        precision: Option<ModelPrecision>,
         /// [default: job-NUMBER.onnx here]
         #[arg(long)]
         to: Option<PathBuf>,

@@ -200,6 +200,7 @@ fn request() -> PredictRequest {
             bytes: 1,
         },
         confidence: Some(0.05),
+        rle: true,
     }
 }
 

@@ -143,7 +143,7 @@ async fn every_part_can_do_its_work() {
     });
     let key = "jobs/weights".to_owned();
     let weights = Artifact { role: "weights".to_owned(), key, sha256: String::new(), bytes: 1 };
-    let request = PredictRequest { tenant: tenant(), job, weights, confidence: None };
+    let request = PredictRequest { tenant: tenant(), job, weights, confidence: None, rle: false };
     // The server may not have heard of the predictor yet.
     let answer = loop {
         match gateway.predictors().ask(&request, vec![1].into(), SOON).await.unwrap_err() {

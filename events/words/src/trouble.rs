@@ -67,8 +67,11 @@ impl Words for Trouble {
                 format!("`{source}`에는 시작할 가중치가 없습니다"),
             ),
             Trouble::WeightsOutOfBounds { source } => both(
-                format!("{source} is not fetched: only public https:// addresses and hf:// are"),
-                format!("{} 가져오지 않습니다. 공개된 `https://` 주소와 `hf://`만 가져옵니다", topic(source)),
+                format!("{source} is not fetched: only public https:// addresses, hf:// and s3:// are"),
+                format!(
+                    "{} 가져오지 않습니다. 공개된 `https://` 주소와 `hf://`, `s3://`만 가져옵니다",
+                    topic(source)
+                ),
             ),
             Trouble::MemoryRanOut => both(
                 "the system killed the trainer because memory ran out",

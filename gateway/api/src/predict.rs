@@ -26,6 +26,9 @@ pub struct PredictQuery {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "schema", schemars(range(min = 0.01, max = 1.0)))]
     pub confidence: Option<f32>,
+    /// Whether masks are told as COCO's runs besides polygons.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub rle: bool,
 }
 
 /// The same as JSON.

@@ -57,6 +57,9 @@ pub(crate) async fn go_on(
     Box::pin(settle(gateway, asker, proposal, reply, language)).await
 }
 
+/// How a random start is written.
+const SCRATCH: &str = "scratch";
+
 /// As much as is asked for now, and no less than what makes a configuration.
 fn cap(proposal: &mut Proposal, Resume { max_cost, max_hours }: Resume) -> Result<(), ApiError> {
     let config = &mut proposal.config;
@@ -81,8 +84,11 @@ pub(super) async fn pinned_fields(
     if let Some(Value::String(written)) = fields.get_mut("dataset") {
         *written = dataset::pinned(gateway, asker, written).await??;
     }
-    if let Some(Value::String(written)) = fields.get_mut("initial_weights") {
-        *written = registry::pinned(gateway, asker, written).await??;
+    match fields.get_mut("initial_weights") {
+        // Left out, published weights would be recommended.
+        Some(weights) if *weights == SCRATCH => *weights = Value::Null,
+        Some(Value::String(written)) => *written = registry::pinned(gateway, asker, written).await??,
+        _ => {}
     }
     Ok(fields)
 }

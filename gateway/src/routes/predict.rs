@@ -87,7 +87,8 @@ async fn predict(
     let confidence = confidence(&query)?;
     let job = gateway.job(&identity, &job_id).await?;
     let weights = endpoint(&gateway, &identity, &job).await?.weights;
-    let question = PredictRequest { tenant: identity.tenant, job: job.id, weights, confidence };
+    let (tenant, rle) = (identity.tenant, query.rle);
+    let question = PredictRequest { tenant, job: job.id, weights, confidence, rle };
     Ok(Json(reply(&gateway, &question, request, language).await?))
 }
 
@@ -107,7 +108,8 @@ async fn predict_by_name(
     let model = registry::id(&identity.tenant, &name);
     let (counted, asked) = (gateway.metrics.predicted(model, version.number), Instant::now());
     let weights = version.card.export;
-    let question = PredictRequest { tenant: identity.tenant, job: job.id, weights, confidence };
+    let (tenant, rle) = (identity.tenant, query.rle);
+    let question = PredictRequest { tenant, job: job.id, weights, confidence, rle };
     let replied = reply(&gateway, &question, request, language).await;
     let took = replied.is_ok().then(|| asked.elapsed());
     gateway.calls.asked((model, version.number), (gateway.clock)(), took);

@@ -279,6 +279,8 @@ async fn a_training_starts_from_the_version_that_an_alias_named() {
     let number = &made["job"]["number"];
     let job = house.get(&format!("/v1/jobs/{number}")).await;
     assert_eq!(job["job"]["config"]["initial_weights"], "line3@1", "it stays what was proposed");
+    let random = house.post("/v1/jobs", order("scratch")).await;
+    assert!(random["proposal"]["config"]["initial_weights"].is_null(), "{random}");
     assert_eq!(house.get("/v1/registry/line3").await["uses"][0]["started"], json!([number]));
     for (weights, code) in [
         ("line3@3", "no_such_model_version"),

@@ -14,7 +14,7 @@ mod light;
 pub mod limits;
 mod look;
 pub mod manifest;
-mod mask;
+pub mod mask;
 mod names;
 mod near;
 pub mod object;

@@ -73,6 +73,26 @@ TRAININGS = {
         ("ap50_95", 0.0),
         ("boxes", {"boxes": (2, 336, 4), "scores": (2, 336, 2)}),
     ),
+    "segformer_mit-b0": (
+        "openmmlab",
+        {
+            **DETECT,
+            "task": "segment",
+            "model": "segformer_mit-b0",
+            "epochs": 4,
+            "batch_size": 4,
+            "learning_rate": 1e-3,
+            "ema": False,
+        },
+        ("mean_iou", 0.5),
+        ("pixels", {"logits": (2, 3, 32, 32)}),
+    ),
+    "pspnet": (
+        "openmmlab",
+        {**DETECT, "task": "segment", "model": "mobilenet-v2-d8_pspnet", "epochs": 1, "batch_size": 4},
+        ("mean_iou", 0.0),
+        ("pixels", {"logits": (2, 3, 16, 16)}),
+    ),
     "yolo11n": (
         "ultralytics",
         {**DETECT, "model": "yolo11n", "epochs": 30},
@@ -146,16 +166,20 @@ def test_an_ultralytics_classifier_answers_with_logarithms(tmp_path: Path):
     assert np.exp(logits).sum(1) == pytest.approx([1, 1], abs=1e-3)
 
 
-EXACT = {
-    "torchvision": {**DETECT, "model": "ssdlite320_mobilenet_v3_large", "epochs": 2, "augmentation": "standard"},
-    "transformers": {**DETECT, "model": "dfine-nano", "epochs": 2, "augmentation": "standard"},
-    "openmmlab": {**DETECT, "model": "rtmdet_tiny", "epochs": 2, "augmentation": "standard"},
-}
+EXACT = [
+    ("torchvision", {"model": "ssdlite320_mobilenet_v3_large"}),
+    ("transformers", {"model": "dfine-nano"}),
+    ("openmmlab", {"model": "rtmdet_tiny"}),
+    ("openmmlab", {"task": "segment", "model": "segformer_mit-b0"}),
+]
 
 
-@pytest.mark.parametrize("runner", EXACT)
-def test_one_that_left_in_the_middle_of_an_epoch_ends_with_the_same_bytes(shapes, tmp_path: Path, runner: str):
-    whole, parted = (Job(runner, tmp_path / name, *shapes, **EXACT[runner]) for name in ("whole", "parted"))
+@pytest.mark.parametrize(("runner", "changes"), EXACT, ids=[changes["model"] for _, changes in EXACT])
+def test_one_that_left_in_the_middle_of_an_epoch_ends_with_the_same_bytes(
+    shapes, tmp_path: Path, runner: str, changes: dict
+):
+    changes = {**DETECT, "epochs": 2, "augmentation": "standard", **changes}
+    whole, parted = (Job(runner, tmp_path / name, *shapes, **changes) for name in ("whole", "parted"))
     assert whole.run() == 0, whole.console
     code = parted.run(at=lambda line: TERM if line["line"] == "step" and line["epoch"] == 2 else None)
     assert code == 75, parted.console
@@ -194,13 +218,27 @@ def test_ultralytics_starts_from_what_it_has_saved_itself(shapes, tmp_path: Path
     assert told.split()[0] == told.split()[2] and "missing" not in told, told
 
 
+def test_a_segmenter_answers_in_whole_numbers_where_that_costs_little(shapes, tmp_path: Path):
+    changes = {**DETECT, "task": "segment", "model": "segformer_mit-b0", "epochs": 4, "batch_size": 4, "learning_rate": 1e-3}
+    job = Job("openmmlab", tmp_path, *shapes, **changes, ema=False, options={"answers": "int8"})
+    assert job.run() == 0, job.console
+    told = json.loads(job.artifacts()["report"].read_text())["int8"]
+    card, answered = outputs_of(job.artifacts()["onnx"])
+    assert told["is_kept"] == ("onnx_fp32" in job.artifacts()) == ("quantized" in card), told
+    assert told["is_kept"] == (told["before"] - told["after"] <= told["loss_max"]), told
+    assert told["before"] == pytest.approx(job.of("finished")[0]["measurements"]["mean_iou"], abs=1e-3)
+    assert (card["output"], answered) == ("pixels", {"logits": (2, 3, 32, 32)})
+
+
 REFUSED = [
     ("torchvision", {**DETECT, "model": "fasterrcnn_resnet50_fpn"}, 64, "fcos"),
     ("torchvision", {**DETECT, "model": "ssdlite320_mobilenet_v3_large", "resize": "crop"}, 64, "letterbox"),
     ("transformers", {**DETECT, "model": "dfine-nano", "image_size": 100}, 64, "image_size"),
     ("transformers", {"task": "classify", "model": "segformer-b0"}, 64, "detect or segment"),
+    ("openmmlab", {**DETECT, "model": "rtmdet_tiny", "options": {"answers": "int8"}}, 64, "fp32"),
     ("openmmlab", {**DETECT, "model": "rtmdet_huge"}, 64, "rtmdet_tiny"),
     ("openmmlab", {**DETECT, "model": "yolox_s", "image_size": 100}, 64, "image_size"),
+    ("openmmlab", {**DETECT, "task": "segment", "model": "segformer_b0"}, 64, "segformer_mit-b0"),
     ("ultralytics", {**DETECT, "model": "yolo11n", "schedule": "one_cycle"}, 64, "schedule"),
     ("ultralytics", {**DETECT, "model": "yolo12n"}, 64, "yolo11n"),
     ("ultralytics", {"task": "classify", "model": "yolo11n-cls", "resize": "crop", "label_smoothing": 0.0}, 65, "labels"),

@@ -4,6 +4,7 @@ import ctypes
 import json
 import subprocess
 import sys
+from copy import deepcopy
 from pathlib import Path
 
 import numpy as np
@@ -13,13 +14,14 @@ from conftest import CONFIG, FRAMEWORKS
 from torch import nn
 from trainyard_sdk import average, checkpoint, weights
 from trainyard_sdk.batches import ahead, evaluation_plan, training_plan
-from trainyard_sdk.card import Card, Preprocessing, choice, number, settled
+from trainyard_sdk.card import IMAGENET, Card, Preprocessing, choice, number, settled
 from trainyard_sdk.confusion import Confusion
 from trainyard_sdk.empty_library import empty_library
 from trainyard_sdk.failure import Exit, Failure, failure_of
 from trainyard_sdk.manifest import read_manifest
 from trainyard_sdk.onnx_file import write_onnx
 from trainyard_sdk.optimizer import Optimizer
+from trainyard_sdk.pooling import Means, with_means
 from trainyard_sdk.protocol import finite
 from trainyard_sdk.schedule import Schedule
 from trainyard_sdk.spec import read_spec
@@ -371,10 +373,9 @@ def test_a_broken_file_of_weights_is_one_of_the_configuration(tmp_path: Path, co
 def test_another_head_starts_fresh_and_another_model_is_refused():
     model = tiny()
     given = {**tiny().state_dict(), "3.weight": torch.zeros(9, 4), "3.bias": torch.zeros(9), "extra": torch.zeros(1)}
-    fresh = model[3].weight.clone()
     report = weights.start_from(model, given)
     assert (report.reshaped, report.unused, report.missing) == (["3.weight", "3.bias"], ["extra"], [])
-    assert torch.equal(model[3].weight, fresh) and "of another shape (3.weight, ...)" in str(report)
+    assert model[3].weight.abs().min() > 0 and "of another shape (3.weight, ...)" in str(report)
     with pytest.raises(Failure, match="another model"):
         weights.start_from(model, {"a": torch.zeros(1)})
 
@@ -448,3 +449,30 @@ while True:
 """
     ran = subprocess.run([sys.executable, "-c", code], timeout=20, env={"PYTHONPATH": str(FRAMEWORKS / "sdk")})
     assert ran.returncode == Exit.PREEMPTED
+
+
+def test_means_of_windows_are_those_of_adaptive_pooling():
+    pooling = nn.Sequential(nn.AdaptiveAvgPool2d(3), nn.Sequential(nn.AdaptiveAvgPool2d((2, 5))), nn.AdaptiveAvgPool2d(1))
+    ours = with_means(deepcopy(pooling))
+    assert [type(ours[0]), type(ours[1][0]), type(ours[2])] == [Means, Means, nn.AdaptiveAvgPool2d]
+    for height, width in [(16, 16), (7, 10), (3, 5)]:
+        cells = torch.randn(2, 4, height, width)
+        for mine, theirs in zip(ours, pooling, strict=True):
+            assert torch.allclose(mine(cells), theirs(cells), atol=1e-6)
+
+
+def test_pooling_to_cells_that_no_size_is_divided_by_is_written(tmp_path: Path):
+    model = nn.Sequential(nn.Conv2d(3, 4, 3), nn.Sequential(nn.AdaptiveAvgPool2d(6)), nn.Flatten(), nn.Linear(144, 3))
+    card = Card("classify", "pools", ["a", "b", "c"], Preprocessing(17, "stretch", *IMAGENET), "ours", "MIT")
+    assert write_onnx(tmp_path / "model.onnx", model, card, "logits", ["logits"], torch.rand(3, 3, 17, 17)) < 1e-5
+
+
+def test_a_head_of_other_classes_starts_with_small_answers():
+    def model(classes: int) -> nn.Module:
+        return nn.Sequential(nn.Linear(8, 1280), nn.ReLU(), nn.Linear(1280, classes))
+
+    published, ours = model(1000), model(2)
+    nn.init.uniform_(ours[2].weight, -0.7, 0.7)
+    report = weights.start_from(ours, published.state_dict())
+    assert report.reshaped == ["2.weight", "2.bias"] and report.loaded == 2
+    assert ours[2].weight.abs().max() <= 1280**-0.5 and torch.equal(ours[0].weight, published[0].weight)

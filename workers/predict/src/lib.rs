@@ -18,6 +18,6 @@ pub use desk::{Answered, Desk};
 pub use files::Files;
 pub use model::{Model, Runtime, Watch};
 pub use outputs::Answer;
-pub use prepare::Prepared;
+pub use prepare::{Prepared, Wish};
 pub use serve::{Predictor, Settings, main};
 pub use shelf::{Room, Shelf};

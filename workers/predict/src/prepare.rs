@@ -14,6 +14,16 @@ pub struct Prepared {
     pub frame: Frame,
     /// Objects less sure than this are not told.
     pub least: f32,
+    /// Whether masks are told as runs besides.
+    pub rle: bool,
+}
+
+/// How an image's answer is to be told.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Wish {
+    /// Objects are told from it on; `None` for what is held to be right.
+    pub confidence: Option<f32>,
+    pub rle: bool,
 }
 
 impl Prepared {
@@ -23,12 +33,12 @@ impl Prepared {
             planes: normalise(&square(image, side, resize), preprocessing),
             frame: Frame::of(image.width(), image.height(), side, resize),
             least: CONFIDENCE,
+            rle: false,
         }
     }
 
-    /// Told from another confidence on; `None` leaves it as it is.
-    pub fn told_from(self, confidence: Option<f32>) -> Prepared {
-        Prepared { least: confidence.unwrap_or(self.least), ..self }
+    pub fn told_as(self, wish: Wish) -> Prepared {
+        Prepared { least: wish.confidence.unwrap_or(self.least), rle: wish.rle, ..self }
     }
 }
 

@@ -27,7 +27,7 @@ use crate::desk::Answered;
 use crate::files::Files;
 use crate::limits::{DISK_BYTES, MEMORY_BYTES_MIN, WAITING, WAITING_BYTES};
 use crate::model::Runtime;
-use crate::prepare::Prepared;
+use crate::prepare::{Prepared, Wish};
 use crate::shelf::{Room, Shelf};
 
 /// Threads that wait for the network; images are decoded on others.
@@ -116,7 +116,8 @@ fn limit_memory() -> std::io::Result<()> {
 }
 
 async fn answer(call: PredictCall, predictor: Arc<Predictor>) {
-    let result = predictor.predict(call.image.clone(), &call.request.weights, call.request.confidence).await;
+    let wish = Wish { confidence: call.request.confidence, rle: call.request.rle };
+    let result = predictor.predict(call.image.clone(), &call.request.weights, wish).await;
     if let Err(refusal) = &result {
         eprintln!("job {}: {refusal}", call.request.job);
     }
@@ -144,12 +145,12 @@ impl Predictor {
         }
     }
 
-    /// One image, as it was sent. Objects are told from `confidence` on.
+    /// One image, as it was sent.
     pub async fn predict(
         &self,
         image: Bytes,
         model: &Artifact,
-        confidence: Option<f32>,
+        wish: Wish,
     ) -> Result<PredictAnswer, PredictRefusal> {
         let start = Instant::now();
         if image.len() > IMAGE_BYTES {
@@ -165,7 +166,7 @@ impl Predictor {
         let desk = self.shelf.get(model).await?;
         let mut size = (0, 0);
         let prepare = async |preprocessing: &_| {
-            let prepared = self.prepare(image, Clone::clone(preprocessing)).await?.told_from(confidence);
+            let prepared = self.prepare(image, Clone::clone(preprocessing)).await?.told_as(wish);
             size = (prepared.frame.width, prepared.frame.height);
             Ok(prepared)
         };

@@ -10,8 +10,9 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::Value;
 use trainyard_data::decode::decode;
+use trainyard_data::mask::decode_coded;
 use trainyard_events::prediction::{PredictRefusal, Prediction};
-use trainyard_predict::{Answer, Model, Prepared, Watch};
+use trainyard_predict::{Answer, Model, Prepared, Watch, Wish};
 
 const FORMS: [&str; 8] = ["logits", "labels", "boxes", "masks", "keypoints", "queries", "pixels", "anomaly"];
 const IMAGES: [&str; 2] = ["noise", "plain"];
@@ -56,7 +57,7 @@ fn objects_are_told_from_the_confidence_that_was_asked_for() {
         let mut model = load(form);
         let plain = Prepared::new(&image("noise"), model.preprocessing());
         let mut told = |least| -> Vec<f64> {
-            let images = [plain.clone().told_from(least)];
+            let images = [plain.clone().told_as(Wish { confidence: least, rle: false })];
             let answers = model.answer(&images, &house::watch()).unwrap();
             answers[0].predictions.iter().map(|seen| seen.confidence).collect()
         };
@@ -70,6 +71,27 @@ fn objects_are_told_from_the_confidence_that_was_asked_for() {
             !sure.is_empty() && sure.len() < usual.len() && *sure.last().unwrap() >= middle,
             "{form}: {sure:?}"
         );
+    }
+}
+
+#[test]
+fn masks_are_told_as_runs_where_they_are_asked_for() {
+    for form in ["masks", "pixels"] {
+        let mut model = load(form);
+        let picture = image("noise");
+        let plain = Prepared::new(&picture, model.preprocessing());
+        let asked = plain.clone().told_as(Wish { confidence: None, rle: true });
+        let answers = model.answer(&[plain, asked], &house::watch()).unwrap();
+        let (without, with) = (&answers[0].predictions, &answers[1].predictions);
+        assert!(without.iter().all(|found| found.rle.is_none()), "{form}");
+        assert_eq!(without.len(), with.len(), "{form}");
+        for found in with.iter().filter(|found| !found.polygons.is_empty()) {
+            let rle = found.rle.as_ref().unwrap();
+            assert_eq!(rle.size, [picture.height(), picture.width()], "{form}");
+            let runs = decode_coded(&rle.counts).unwrap();
+            assert_eq!(runs.iter().sum::<u32>(), picture.width() * picture.height(), "{form}");
+            assert!(runs.iter().skip(1).step_by(2).sum::<u32>() > 0, "{form}: {runs:?}");
+        }
     }
 }
 

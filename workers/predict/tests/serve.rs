@@ -76,6 +76,7 @@ fn request(weights: &Artifact) -> PredictRequest {
         job: Uuid::new_v4(),
         weights: weights.clone(),
         confidence: None,
+        rle: false,
     }
 }
 

@@ -13,7 +13,7 @@ use tokio::time::{Instant, sleep};
 use trainyard_events::prediction::PredictRefusal;
 use trainyard_events::results::Artifact;
 use trainyard_predict::limits::DISK_BYTES;
-use trainyard_predict::{Files, Predictor, Room, Shelf};
+use trainyard_predict::{Files, Predictor, Room, Shelf, Wish};
 use trainyard_store::Store;
 
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -25,11 +25,11 @@ fn predictor(store: &Store, folder: &Path, disk: u64, room: Room) -> (Arc<Shelf>
 }
 
 async fn class(predictor: &Predictor, model: &Artifact) -> String {
-    predictor.predict(house::image(), model, None).await.unwrap().predictions.remove(0).class
+    predictor.predict(house::image(), model, Wish::default()).await.unwrap().predictions.remove(0).class
 }
 
 async fn refusal(predictor: &Predictor, model: &Artifact) -> String {
-    match predictor.predict(house::image(), model, None).await {
+    match predictor.predict(house::image(), model, Wish::default()).await {
         Err(PredictRefusal::BadModel { message }) => message,
         other => panic!("{other:?}"),
     }
@@ -99,7 +99,7 @@ async fn what_is_no_model_is_refused_once_and_for_all_and_harms_no_other() {
         assert!(message.contains(why), "{name}: {message}");
         assert_eq!(refusal(&predictor, &model).await, message, "{name} again");
         assert!(
-            !predictor.predict(house::image(), &good, None).await.unwrap().predictions.is_empty(),
+            !predictor.predict(house::image(), &good, Wish::default()).await.unwrap().predictions.is_empty(),
             "{name}"
         );
     }
@@ -139,9 +139,9 @@ async fn images_that_come_while_a_model_computes_share_its_next_pass() {
     let ((store, _), folder) = (house::store().await, TempDir::new().unwrap());
     let (_, predictor) = predictor(&store, folder.path(), DISK_BYTES, Room::default());
     let model = house::stored(&store, "model.onnx", &house::fixture("masks.onnx")).await;
-    let alone = predictor.predict(house::image(), &model, None).await.unwrap();
+    let alone = predictor.predict(house::image(), &model, Wish::default()).await.unwrap();
     assert_eq!((alone.batch, alone.width, alone.height), (1, 64, 40));
-    let asked = (0..200).map(|_| predictor.predict(house::image(), &model, None));
+    let asked = (0..200).map(|_| predictor.predict(house::image(), &model, Wish::default()));
     let answers = join_all(asked).await;
     let largest = answers.iter().map(|answer| answer.as_ref().unwrap().batch).max();
     assert!(largest > Some(1), "none shared a pass");
@@ -150,7 +150,7 @@ async fn images_that_come_while_a_model_computes_share_its_next_pass() {
         answer.predictions.len() != alone.predictions.len()
     };
     assert_eq!(answers.iter().filter(differ).count(), 0);
-    let crowd = join_all((0..300).map(|_| predictor.predict(house::image(), &model, None))).await;
+    let crowd = join_all((0..300).map(|_| predictor.predict(house::image(), &model, Wish::default()))).await;
     let busy = crowd.iter().filter(|it| matches!(it, Err(PredictRefusal::Busy { .. }))).count();
     assert!(busy > 0, "300 waited, and 256 may");
 }
@@ -164,11 +164,11 @@ async fn a_model_that_does_not_come_holds_its_callers_for_so_long_and_no_longer(
     let second = house::stored(&store, "2.onnx", &house::fixture("boxes.onnx")).await;
     // Whoever holds a model keeps its place.
     let desk = shelf.get(&first).await.unwrap();
-    let late = predictor.predict(house::image(), &second, None).await;
+    let late = predictor.predict(house::image(), &second, Wish::default()).await;
     assert!(matches!(&late, Err(PredictRefusal::Busy { message }) if message.contains("1 MB")), "{late:?}");
     drop(desk);
     let deadline = Instant::now() + PATIENCE;
-    while predictor.predict(house::image(), &second, None).await.is_err() {
+    while predictor.predict(house::image(), &second, Wish::default()).await.is_err() {
         assert!(Instant::now() < deadline, "it went on loading and never came");
     }
 }

@@ -111,13 +111,18 @@ impl Suite<'_> {
 
     async fn leaves(&self) -> Result<(), String> {
         let data = self.data("leaves", |_| {})?;
-        let at_step = |line: &TrainerLine| match line {
-            TrainerLine::Step(_) | TrainerLine::Epoch { .. } => Then::Terminate,
+        let resume = self.installed.description.resume;
+        let in_the_middle = |line: &TrainerLine| match line {
+            // Who goes on from an epoch has nothing to leave before the first.
+            TrainerLine::Step(_) if resume == Resume::Epoch => Then::Listen,
+            TrainerLine::Step(_) | TrainerLine::Epoch { .. } | TrainerLine::Checkpoint { .. } => {
+                Then::Terminate
+            }
             _ => Then::Listen,
         };
-        let course = run(self.installed, &data, &self.spec(&data), None, at_step).await?;
+        let course = run(self.installed, &data, &self.spec(&data), None, in_the_middle).await?;
         // What begins anew has nothing to leave.
-        let left = self.installed.description.resume == Resume::Never || course.checkpoint().is_some();
+        let left = resume == Resume::Never || course.checkpoint().is_some();
         match course.exit {
             Exit::Code(exit::PREEMPTED) if left => Ok(()),
             Exit::Code(exit::PREEMPTED) => Err("it left with exit code 75 and without a checkpoint".into()),
@@ -208,7 +213,8 @@ impl Suite<'_> {
             label_smoothing: 0.0,
             ema: false,
             augmentation: Augmentation::None,
-            resize: Resize::Letterbox,
+            // As photos are proposed: some classifiers see nothing else.
+            resize: if task == Task::Classify { Resize::Crop } else { Resize::Letterbox },
             patience: None,
             seed: 7,
             device: Device::Cpu,

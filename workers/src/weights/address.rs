@@ -48,15 +48,20 @@ impl Address {
 
     /// What the file's name ends with: trainers tell formats by it.
     pub(super) fn ending(&self) -> &str {
-        let name = self.url.path().rsplit('/').next().unwrap_or_default();
-        match name.rsplit_once('.') {
-            Some((_, ending))
-                if ending.len() <= 16 && ending.bytes().all(|byte| byte.is_ascii_alphanumeric()) =>
-            {
-                ending
-            }
-            _ => "safetensors",
+        ending(self.url.path())
+    }
+}
+
+/// Of the name at the end of a path or key.
+pub(super) fn ending(path: &str) -> &str {
+    let name = path.rsplit('/').next().unwrap_or_default();
+    match name.rsplit_once('.') {
+        Some((_, ending))
+            if ending.len() <= 16 && ending.bytes().all(|byte| byte.is_ascii_alphanumeric()) =>
+        {
+            ending
         }
+        _ => "safetensors",
     }
 }
 

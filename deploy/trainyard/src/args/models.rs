@@ -96,6 +96,13 @@ impl ModelForm {
     }
 }
 
+/// What a model's ONNX file computes in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum ModelPrecision {
+    Fp32,
+    Int8,
+}
+
 #[derive(Debug, Args)]
 pub(crate) struct InstallRunner {
     pub name: String,

@@ -45,8 +45,8 @@ pub(crate) struct Train {
     #[arg(long)]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub priority: Option<String>,
-    /// What to start from: `pretrained`, a version of a registered model such as line3@champion, or a path, https:// or
-    /// hf://owner/repository/file.
+    /// What to start from: `pretrained`, `scratch`, a version of a registered model such as line3@champion, or a path,
+    /// https://, hf://owner/repository/file or s3://bucket/key [default: pretrained where that is known].
     #[arg(long)]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub initial_weights: Option<String>,

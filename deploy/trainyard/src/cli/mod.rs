@@ -67,7 +67,9 @@ pub(crate) async fn run(command: Command, client: Client, json: bool) -> Result<
             jobs::resume(&client, &job, Resume { max_cost, max_hours }, watch, json).await
         }
         Command::Logs { job, follow } => logs::run(&client, &job, follow, json).await,
-        Command::Export { job, format, to } => export::run(&client, &job, format, to).await,
+        Command::Export { job, format, precision, to } => {
+            export::run(&client, &job, format, precision, to).await
+        }
         Command::Deploy { job, withdraw } => jobs::deploy(&client, &job, withdraw, json).await,
         Command::Predict { job, images } => predict::run(&client, &job, &images, json).await,
         Command::Prelabel(asked) => prelabel::run(&client, *asked, json).await,

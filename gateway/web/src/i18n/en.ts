@@ -657,6 +657,7 @@ export const en = {
       console: 'Console',
       checkpoint: 'Checkpoint',
       onnx: 'ONNX model',
+      onnx_fp32: 'ONNX model in fp32',
     } as Record<string, string>,
     noArtifacts: 'No files: they come when the job has finished.',
     console: 'Console',

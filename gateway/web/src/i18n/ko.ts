@@ -637,6 +637,7 @@ export const ko: Messages = {
       report: '보고서',
       confusion_matrix: '혼동 행렬',
       onnx: 'ONNX 모델',
+      onnx_fp32: 'ONNX 모델(fp32)',
       pr_curve: '정밀도-재현율 곡선',
       sample_predictions: '예측 예시',
       sample_images: '이미지 예시',

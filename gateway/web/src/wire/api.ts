@@ -198,6 +198,14 @@ export interface ChatsQuery {
 /** What programs tell refusals apart by. Each has one status. */
 export type Code = 'unauthorized' | 'token_expired' | 'forbidden' | 'login_refused' | 'no_group' | 'other_origin' | 'too_many_requests' | 'too_many_connections' | 'too_many_sockets' | 'not_found' | 'no_such_route' | 'no_such_model_version' | 'no_such_method' | 'artifact_gone' | 'checkpoint_gone' | 'bad_request' | 'no_image' | 'bad_image' | 'too_large' | 'too_slow' | 'prompt_empty' | 'prompt_too_long' | 'prompt_unreadable' | 'proposal_incomplete' | 'bad_config' | 'bad_path' | 'bad_tag' | 'bad_annotation' | 'bad_model_name' | 'bad_hook' | 'bad_token_name' | 'expires_in_the_past' | 'model_not_trainable' | 'idempotency_key_reused' | 'refused' | 'no_open_proposal' | 'proposal_changed' | 'proposal_overtaken' | 'already_approved' | 'already_so' | 'already_issued' | 'token_name_taken' | 'job_already_ended' | 'job_still_runs' | 'job_finished' | 'job_not_finished' | 'no_checkpoint' | 'not_deployed' | 'dataset_archived' | 'dataset_pending' | 'dataset_in_use' | 'endpoint_in_use' | 'dataset_bytes_used_up' | 'quarantined' | 'unavailable' | 'views_behind' | 'timed_out' | 'no_worker' | 'no_predictor' | 'predictor_busy' | 'predictor_timed_out' | 'bad_model' | 'internal' | 'bad_frame' | 'frame_too_large' | 'unknown_topic' | 'too_many_topics';
 
+/** A mask of the whole image as COCO has it, and its programs read it. */
+export interface CodedMask {
+  /** Height and width in pixels. */
+  size: [number, number];
+  /** Lengths of runs down the columns, outside and inside in turn, in COCO's code. */
+  counts: string;
+}
+
 /** Where the lines are kept. */
 export type ConsoleFrom = 'telemetry' | 'artifact';
 
@@ -864,6 +872,8 @@ export interface PredictAnswer {
 export interface PredictQuery {
   /** Objects less sure than this are not told. Left out, 0.25. Of a class of the whole image, all are told as always. */
   confidence?: number | null;
+  /** Whether masks are told as COCO's runs besides polygons. */
+  rle?: boolean;
 }
 
 /** One class or one object. */
@@ -877,6 +887,8 @@ export interface Prediction {
   keypoints?: ([number, number, number])[];
   /** Of a segmented object or class: rings of `[x, y]` in the same pixels; a ring within another is a hole. */
   polygons?: (([number, number])[])[];
+  /** The same as runs of pixels, where they were asked for. */
+  rle?: CodedMask;
 }
 
 export interface ProblemCount {

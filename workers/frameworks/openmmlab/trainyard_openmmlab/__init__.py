@@ -1,1 +1,1 @@
-"""Detectors of OpenMMLab, from the configurations that its package brings."""
+"""Detectors and segmenters of OpenMMLab, from the configurations that its packages bring."""

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from torch import Tensor, nn
 
-from . import weights
+from . import quantized, weights
 from .card import read_card
 from .failure import config_failure, dataset_failure
 from .finish import finish, try_onnx
@@ -61,6 +61,7 @@ def carry_out(
     network: Network,
 ) -> bool:
     """False when SIGTERM came and a checkpoint is written."""
+    quantized.check(spec, network.lesson)
     training = Training(spec, work, voice, interrupt, hardware, network)
     if resume:
         training.resume(resume)

@@ -30,6 +30,17 @@ class Preprocessing:
 
 
 @dataclass
+class Quantized:
+    """What fewer bits have cost on the validation split; a file that loses more than `loss_max` is not kept."""
+
+    precision: str
+    measured: str
+    before: float
+    after: float
+    loss_max: float
+
+
+@dataclass
 class Card:
     task: str
     model: str
@@ -39,6 +50,7 @@ class Card:
     licence: str
     # Of what has seen good images only: the score from which an image is none of them.
     threshold: float | None = None
+    quantized: Quantized | None = None
 
     def json(self, output: str | None = None) -> str:
         """`output` is what the outputs of an ONNX file are; weights have none."""
@@ -52,6 +64,8 @@ def read_card(text: str | None) -> Card:
     try:
         given = json.loads(text or "")
         given.pop("output", None)
+        # Of a file, and not of the weights that it was made of.
+        given.pop("quantized", None)
         preprocessing = given["preprocessing"]
         mean, std = tuple(preprocessing.pop("mean")), tuple(preprocessing.pop("std"))
         given["preprocessing"] = Preprocessing(**preprocessing, mean=mean, std=std)

@@ -18,6 +18,7 @@ from .interrupt import Interrupt
 from .lesson import Account, Evaluation, Lesson, normalise
 from .onnx_file import write_onnx
 from .protocol import Voice
+from .quantized import in_report, is_wanted, write_quantized
 from .spec import Spec
 from .training import Network
 
@@ -60,14 +61,15 @@ def finish(training: Trained) -> None:
         measurements |= {f"test_{name}": value for name, value in test.measurements.items()}
     account = training.lesson.account(validation, "validation")
     voice.artifact("weights", path)
-    _write(training, "report", "report.json", _bytes(_report(training, account, measurements)))
+    difference = _write_onnx(training, training.model, work / "model.onnx")
+    print(f"model.onnx answers as torch does, up to {difference:.1e}", file=sys.stderr)
+    in_int8 = _quantized(training) if is_wanted(training.spec) else None
+    voice.artifact("onnx", work / "model.onnx")
+    _write(training, "report", "report.json", _bytes(_report(training, account, measurements) | (in_int8 or {})))
     matrix = {"classes": account.rows, "counts": account.counts}
     _write(training, "confusion_matrix", "confusion_matrix.json", _bytes(matrix))
     for role, name, content in account.others:
         _write(training, role, name, content)
-    difference = _write_onnx(training, training.model, work / "model.onnx")
-    print(f"model.onnx answers as torch does, up to {difference:.1e}", file=sys.stderr)
-    voice.artifact("onnx", work / "model.onnx")
     best = f"epoch {progress.best_epoch} with validation {training.lesson.primary}"
     print(f"best is {best} {progress.best[training.lesson.primary]:.4f}", file=sys.stderr)
     voice.say(
@@ -78,6 +80,18 @@ def finish(training: Trained) -> None:
         weights=path,
         stopped_early=training.stopped_early(),
     )
+
+
+def _quantized(training: Trained) -> dict[str, Any]:
+    """Where int8 is good enough it takes the place of `model.onnx`, which stays beside it. For the report."""
+    model, whole = training.work / "model.onnx", training.work / "model-fp32.onnx"
+    model.replace(whole)
+    told = write_quantized(training, training.network.card, whole, model)
+    if model.exists():
+        training.voice.artifact("onnx_fp32", whole)
+    else:
+        whole.replace(model)
+    return {"int8": in_report(told)}
 
 
 def _measured(training: Trained, split: str) -> Evaluation:

@@ -30,3 +30,7 @@ BATCHES_AHEAD = 3
 WEIGHTS_FILE_BYTES = 8 * 1024 * 1024 * 1024
 # How far ONNX Runtime's answers may be from torch's, of the largest of them where that is above 1.
 ONNX_DIFFERENCE = 1e-3
+# Training images whose activations say how far a model in whole numbers has to reach.
+INT8_IMAGES = 64
+# What validation may lose by them, of its primary measurement from 0 to 1.
+INT8_LOSS_MAX = 0.01

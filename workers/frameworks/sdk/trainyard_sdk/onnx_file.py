@@ -1,6 +1,7 @@
 """The model as an ONNX file with its card, announced only once ONNX Runtime gives torch's answers."""
 
 import warnings
+from copy import deepcopy
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +14,7 @@ from .card import KEY, Card
 from .failure import Failure
 from .files import write_whole
 from .limits import ONNX_DIFFERENCE
+from .pooling import with_means
 
 _OPSET = 17
 
@@ -23,7 +25,7 @@ def write_onnx(path: Path, model: nn.Module, card: Card, output: str, outputs: l
     examples = examples.cpu().float()
 
     def write(partial: Path) -> None:
-        _export(model, examples[:1].repeat(2, 1, 1, 1), partial, outputs)
+        _export(with_means(deepcopy(model)), examples[:1].repeat(2, 1, 1, 1), partial, outputs)
         proto = onnx.load(partial)
         proto.metadata_props.add(key=KEY, value=card.json(output))
         onnx.save(proto, partial)

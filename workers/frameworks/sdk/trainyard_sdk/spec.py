@@ -151,6 +151,6 @@ def read_spec(path: Path) -> Spec:
     if spec.config.initial_weights and not spec.initial_weights:
         raise config_failure(
             f"the initial weights {spec.config.initial_weights} are not here",
-            "give a path that this worker can read, or none",
+            "give a path that this worker can read, or set initial_weights to scratch",
         )
     return spec

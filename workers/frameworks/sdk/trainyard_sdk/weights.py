@@ -67,7 +67,8 @@ def _tensors_in(loaded: object) -> Tensors:
 
 def _unusable(path: Path, said: str) -> Exception:
     return config_failure(
-        f"the initial weights {path.name} cannot be used: {said}", "give a safetensors file of this model, or none"
+        f"the initial weights {path.name} cannot be used: {said}",
+        "give a safetensors file of this model, or set initial_weights to scratch",
     )
 
 
@@ -116,9 +117,17 @@ def _learnt(tensors: Tensors) -> Tensors:
     return {name: value for name, value in tensors.items() if not name.endswith("num_batches_tracked")}
 
 
+def _draw_anew(model: nn.Module, names: set[str]) -> None:
+    """Some families draw a head of few classes so wide that its first answers are sure and wrong: all that has been learnt
+    below it would be unlearnt by them."""
+    for name, module in model.named_modules():
+        if isinstance(module, nn.Linear) and f"{name}.weight" in names:
+            module.reset_parameters()
+
+
 @torch.no_grad()
 def start_from(model: nn.Module, tensors: Tensors) -> Report:
-    """Copies what fits; what is of another shape or missing starts fresh."""
+    """Copies what fits; what is of another shape or missing starts fresh, a layer for other classes with small answers."""
     mine = model.state_dict()
     given = {_bare(name, mine): value for name, value in tensors.items()}
     report = Report(tensors=len(mine))
@@ -130,7 +139,9 @@ def start_from(model: nn.Module, tensors: Tensors) -> Report:
         else:
             mine[name].copy_(value)
             report.loaded += 1
+    _draw_anew(model, set(report.reshaped))
     report.missing = [name for name in mine if name not in given and not name.endswith("num_batches_tracked")]
     if report.loaded < _LEAST_SHARE * report.tensors:
-        raise config_failure(f"the initial weights are of another model: {report}", "give weights of this model, or none")
+        said = f"the initial weights are of another model: {report}"
+        raise config_failure(said, "give weights of this model, or set initial_weights to scratch")
     return report

@@ -16,6 +16,7 @@ from trainyard_sdk.classifiers import FREEZE, PRECISION, Options
 from trainyard_sdk.failure import config_failure
 from trainyard_sdk.interrupt import Interrupt
 from trainyard_sdk.protocol import Voice
+from trainyard_sdk.quantized import ANSWERS
 from trainyard_sdk.spec import Spec
 from trainyard_sdk.squares import Triple
 
@@ -30,6 +31,7 @@ class Timm:
         "layer_decay": number("each layer learns at this part of the rate of the one above it", 0.1, 1.0, 1.0),
         "drop_path": number("chance that a residual branch is left out while training", 0.0, 0.9, 0.0),
         "precision": PRECISION,
+        "answers": ANSWERS,
     }
 
     def describe(self) -> Description:

@@ -9,6 +9,7 @@ from torchvision.models.vision_transformer import interpolate_embeddings
 from trainyard_sdk.card import IMAGENET
 from trainyard_sdk.classifiers import FREEZE, PRECISION, Options
 from trainyard_sdk.failure import config_failure
+from trainyard_sdk.quantized import ANSWERS
 from trainyard_sdk.squares import Triple
 
 import torchvision
@@ -17,7 +18,7 @@ import torchvision
 class Classifiers:
     name = "torchvision"
     licence = "BSD-3-Clause"
-    options: dict[str, dict[str, Any]] = {"freeze": FREEZE, "precision": PRECISION}
+    options: dict[str, dict[str, Any]] = {"freeze": FREEZE, "precision": PRECISION, "answers": ANSWERS}
 
     def build(self, model: str, classes: int, image_size: int, options: Options) -> nn.Module:
         if model not in list_models(module=torchvision.models):

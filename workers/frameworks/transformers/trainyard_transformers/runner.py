@@ -13,6 +13,7 @@ from trainyard_sdk.dense import Lens
 from trainyard_sdk.failure import config_failure
 from trainyard_sdk.interrupt import Interrupt
 from trainyard_sdk.protocol import Voice
+from trainyard_sdk.quantized import ANSWERS
 from trainyard_sdk.spec import Spec
 from trainyard_sdk.squares import Triple
 
@@ -30,15 +31,17 @@ _TASKS = ("detect", "segment")
 class Transformers:
     name = "transformers"
     licence = "Apache-2.0"
+    options = {"answers": ANSWERS}
 
     def describe(self) -> Description:
         detectors = [Model(name, "detect", 640, [_coco(name)]) for name in dfine.SIZES]
         segmenters = [Model(name, "segment", 512, [_mit(name)]) for name in segformer.SIZES]
         version = transformers.__version__
-        return Description(self.name, version, self.licence, "exact", ["fp32"], ["cpu", "gpu"], detectors + segmenters)
+        models, devices = detectors + segmenters, ["cpu", "gpu"]
+        return Description(self.name, version, self.licence, "exact", ["fp32"], devices, models, self.options)
 
     def train(self, spec: Spec, work: Path, resume: Path | None, voice: Voice, interrupt: Interrupt) -> bool:
-        options = settled({}, spec.config.options)
+        options = settled(self.options, spec.config.options)
         return dense.train(self, _TASKS, spec, work, resume, voice, interrupt, options)
 
     def export(self, weights: Path, out: Path) -> None:

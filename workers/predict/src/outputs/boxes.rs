@@ -1,11 +1,11 @@
 //! Objects in boxes: alone, with masks, with keypoints, or by queries.
 
-use trainyard_data::outline::outlines;
 use trainyard_events::card::Card;
 use trainyard_events::prediction::Prediction;
 
 use super::Part;
 use super::classes::sigmoid;
+use super::grid::Grid;
 use crate::frame::Frame;
 use crate::limits::BOXES;
 use crate::nms::{Found, candidates, suppress};
@@ -69,42 +69,10 @@ pub fn masks(card: &Card, part: Parts, image: &Prepared) -> Result<Vec<Predictio
         };
         let mask: Vec<bool> =
             (0..rows * columns).map(|cell| grid.is_within(cell, found.corners) && sum(cell) > 0.0).collect();
-        Ok(Prediction { polygons: grid.polygons(&mask, frame), ..told(card, found, frame) })
+        let rle = image.rle.then(|| grid.coded(&mask, frame)).flatten();
+        Ok(Prediction { polygons: grid.polygons(&mask, frame), rle, ..told(card, found, frame) })
     };
     found(card, part, image.least)?.iter().map(of).collect()
-}
-
-/// Cells that the square is divided into.
-pub(super) struct Grid {
-    pub rows: usize,
-    pub columns: usize,
-    pub side: u32,
-}
-
-impl Grid {
-    /// The middle of a cell, in pixels of the square.
-    pub fn middle(&self, cell: usize) -> [f32; 2] {
-        let side = self.side as f32;
-        [
-            ((cell % self.columns) as f32 + 0.5) * side / self.columns as f32,
-            ((cell / self.columns) as f32 + 0.5) * side / self.rows as f32,
-        ]
-    }
-
-    pub fn is_within(&self, cell: usize, [x1, y1, x2, y2]: [f32; 4]) -> bool {
-        let [x, y] = self.middle(cell);
-        x1 <= x && x < x2 && y1 <= y && y < y2
-    }
-
-    /// The outlines of the cells that are set, in pixels of the image to a hundredth.
-    pub fn polygons(&self, mask: &[bool], frame: &Frame) -> Vec<Vec<[f64; 2]>> {
-        let side = self.side as f32;
-        let placed = |[x, y]: [f32; 2]| {
-            let at = frame.to_image([x * side / self.columns as f32, y * side / self.rows as f32]);
-            at.map(|at| (f64::from(at) * 100.0).round() / 100.0)
-        };
-        outlines(mask, self.columns).into_iter().map(|ring| ring.into_iter().map(placed).collect()).collect()
-    }
 }
 
 pub fn keypoints(card: &Card, part: Parts, image: &Prepared) -> Result<Vec<Prediction>, String> {

@@ -3,6 +3,7 @@
 mod anomaly;
 mod boxes;
 mod classes;
+mod grid;
 mod pixels;
 
 use ort::value::{Outlet, TensorElementType};
@@ -147,7 +148,7 @@ fn one<'a>(
         Output::Masks => boxes::masks(card, part, image)?.into(),
         Output::Keypoints => boxes::keypoints(card, part, image)?.into(),
         Output::Queries => boxes::queries(card, part, image)?.into(),
-        Output::Pixels => pixels::regions(card, &part("logits"), frame).into(),
+        Output::Pixels => pixels::regions(card, &part("logits"), image).into(),
         Output::Anomaly => anomaly::anomaly(card, part, frame)?,
     })
 }

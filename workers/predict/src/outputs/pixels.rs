@@ -4,13 +4,14 @@ use trainyard_events::card::Card;
 use trainyard_events::prediction::Prediction;
 
 use super::Part;
-use super::boxes::Grid;
 use super::classes::softmax;
-use crate::frame::Frame;
+use super::grid::Grid;
 use crate::limits::BOXES;
+use crate::prepare::Prepared;
 
 /// A class that is somewhere, with how sure its cells are of it on average, and the box around them.
-pub fn regions(card: &Card, logits: &Part, frame: &Frame) -> Vec<Prediction> {
+pub fn regions(card: &Card, logits: &Part, image: &Prepared) -> Vec<Prediction> {
+    let frame = &image.frame;
     let side = card.preprocessing.image_size;
     let grid = Grid { rows: logits.sizes[1], columns: logits.sizes[2], side };
     let (count, window) = (grid.rows * grid.columns, frame.window(side));
@@ -22,7 +23,7 @@ pub fn regions(card: &Card, logits: &Part, frame: &Frame) -> Vec<Prediction> {
         })
         .collect();
     let mut told: Vec<Prediction> =
-        (0..card.classes.len()).filter_map(|class| region(card, class, &likeliest, &grid, frame)).collect();
+        (0..card.classes.len()).filter_map(|class| region(card, class, &likeliest, &grid, image)).collect();
     told.sort_by(|a, b| b.confidence.total_cmp(&a.confidence));
     told.truncate(BOXES);
     told
@@ -33,7 +34,7 @@ fn region(
     class: usize,
     likeliest: &[Option<(usize, f64)>],
     grid: &Grid,
-    frame: &Frame,
+    image: &Prepared,
 ) -> Option<Prediction> {
     let is = |cell: &Option<(usize, f64)>| cell.filter(|(known, _)| *known == class).map(|(_, sure)| sure);
     let sure: Vec<f64> = likeliest.iter().filter_map(is).collect();
@@ -41,10 +42,11 @@ fn region(
         return None;
     }
     let mask: Vec<bool> = likeliest.iter().map(|cell| is(cell).is_some()).collect();
-    let polygons = grid.polygons(&mask, frame);
+    let polygons = grid.polygons(&mask, &image.frame);
+    let rle = image.rle.then(|| grid.coded(&mask, &image.frame)).flatten();
     let confidence = sure.iter().sum::<f64>() / sure.len() as f64;
     let bbox = around(polygons.iter().flatten());
-    Some(Prediction { bbox, polygons, ..Prediction::of(&card.classes[class], confidence) })
+    Some(Prediction { bbox, polygons, rle, ..Prediction::of(&card.classes[class], confidence) })
 }
 
 fn around<'a>(points: impl Iterator<Item = &'a [f64; 2]>) -> Option<[f64; 4]> {

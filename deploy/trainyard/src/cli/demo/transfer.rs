@@ -19,6 +19,8 @@ pub(super) const DATASET: &str = "data/solar-cells";
 pub(super) const HELD_OUT: &str = "test";
 /// Beside it: EfficientNet-Lite0 as it learnt ImageNet.
 const WEIGHTS: &str = "efficientnet-lite0/efficientnet_lite0.pth";
+/// A random start.
+const SCRATCH: &str = "scratch";
 const RUNNER: &str = "timm";
 const MODEL: &str = "tf_efficientnet_lite0";
 /// Pixels: a photo has 300, and a half of that takes a quarter of the time.
@@ -40,8 +42,8 @@ pub(super) async fn main_job(client: &Client, dataset: &Path) -> Result<()> {
     let language = client.language;
     let beside = dataset.parent().unwrap_or(dataset);
     let weights = beside.join(WEIGHTS).display().to_string();
-    let learnt = trained(client, dataset, Some(weights)).await?;
-    let random = trained(client, dataset, None).await?;
+    let learnt = trained(client, dataset, &weights).await?;
+    let random = trained(client, dataset, SCRATCH).await?;
     show(&learnt, &random, language);
     let (photos, share) = largest_class(&dataset.join(HELD_OUT), language)?;
     let (learnt, random) = (100.0 * learnt.held_out, 100.0 * random.held_out);
@@ -61,19 +63,19 @@ pub(super) async fn main_job(client: &Client, dataset: &Path) -> Result<()> {
 }
 
 /// Orders one training, and watches it to its end.
-async fn trained(client: &Client, dataset: &Path, weights: Option<String>) -> Result<Ended> {
+async fn trained(client: &Client, dataset: &Path, weights: &str) -> Result<Ended> {
     let language = client.language;
     line("");
-    line(match &weights {
-        Some(weights) => pick(
-            language,
-            format!("{RUNNER}/{MODEL}, ImageNet 가중치에서 시작합니다: {weights}"),
-            format!("{RUNNER}/{MODEL}, from ImageNet's weights: {weights}"),
-        ),
-        None => pick(
+    line(match weights {
+        SCRATCH => pick(
             language,
             format!("{RUNNER}/{MODEL}, 같은 설정으로 무작위에서 시작합니다"),
             format!("{RUNNER}/{MODEL}, with the same configuration from a random start"),
+        ),
+        weights => pick(
+            language,
+            format!("{RUNNER}/{MODEL}, ImageNet 가중치에서 시작합니다: {weights}"),
+            format!("{RUNNER}/{MODEL}, from ImageNet's weights: {weights}"),
         ),
     });
     let began = Instant::now();
@@ -97,7 +99,7 @@ async fn trained(client: &Client, dataset: &Path, weights: Option<String>) -> Re
     })
 }
 
-fn wanted(dataset: &Path, initial_weights: Option<String>) -> Train {
+fn wanted(dataset: &Path, initial_weights: &str) -> Train {
     Train {
         model: MODEL.to_owned(),
         dataset: dataset.display().to_string(),
@@ -112,7 +114,7 @@ fn wanted(dataset: &Path, initial_weights: Option<String>) -> Train {
         device: None,
         priority: None,
         resources: Default::default(),
-        initial_weights,
+        initial_weights: Some(initial_weights.to_owned()),
         runner: Some(RUNNER.to_owned()),
         settings: Vec::new(),
         max_cost: None,

@@ -1,0 +1,143 @@
+"""The ONNX file in whole numbers, kept only where validation loses little by it."""
+
+import sys
+from collections.abc import Iterator
+from copy import copy
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+import onnx
+import onnxruntime
+import torch
+from onnxruntime.quantization import CalibrationDataReader, QuantFormat, quantize_static
+from onnxruntime.quantization.shape_inference import quant_pre_process
+from torch import Tensor, nn
+
+from .card import KEY, Card, Quantized
+from .evaluate import evaluate
+from .failure import config_failure
+from .files import write_whole
+from .hardware import Hardware
+from .lesson import Evaluation, Lesson, normalise
+from .limits import INT8_IMAGES, INT8_LOSS_MAX
+from .segment import Segment
+from .spec import Spec
+
+FP32, INT8 = "fp32", "int8"
+# An option of every runner whose models can be written so.
+ANSWERS: dict[str, Any] = {
+    "about": f"what the trained model answers in: int8 is kept where validation loses at most {INT8_LOSS_MAX} by it",
+    "type": "choice",
+    "choices": [FP32, INT8],
+    "default": FP32,
+}
+# What one number for each class comes out of: boxes among scores would share their range.
+_OUTPUTS = ("logits", "pixels")
+
+
+class Trained(Protocol):
+    spec: Spec
+    hardware: Hardware
+    lesson: Lesson
+
+
+def is_wanted(spec: Spec) -> bool:
+    return spec.config.options.get("answers", FP32) == INT8
+
+
+def check(spec: Spec, lesson: Lesson) -> None:
+    """Before hours are spent on it."""
+    if is_wanted(spec) and lesson.output not in _OUTPUTS:
+        raise config_failure("only what classifies or segments answers in int8", "set answers to fp32")
+
+
+def write_quantized(training: Trained, card: Card, whole: Path, path: Path) -> Quantized:
+    """Writes what `whole` says in int8 into `path`, but where validation loses too much by it."""
+    candidate = path.with_suffix(".trial.onnx")
+    _quantize(training, card, whole, candidate)
+    before, after = (_measured(training, card, file) for file in (whole, candidate))
+    primary = training.lesson.primary
+    told = Quantized(INT8, primary, before.measurements[primary], after.measurements[primary], INT8_LOSS_MAX)
+    is_kept = told.before - told.after <= told.loss_max
+    words = f"in int8, validation {primary} is {told.after:.4f} instead of {told.before:.4f}"
+    print(f"{words}: {'kept' if is_kept else 'not kept, the model answers in fp32'}", file=sys.stderr)
+    if is_kept:
+        card.quantized = told
+        write_whole(path, lambda partial: _with_card(candidate, card, training.lesson.output, partial))
+    candidate.unlink()
+    return told
+
+
+def _quantize(training: Trained, card: Card, whole: Path, path: Path) -> None:
+    """Weights channel by channel, activations by the range that training images show."""
+    prepared = path.with_suffix(".shapes.onnx")
+    quant_pre_process(whole, prepared, skip_symbolic_shape=True)
+    quantize_static(prepared, path, _Shown(training, card), quant_format=QuantFormat.QDQ, per_channel=True)
+    prepared.unlink()
+
+
+class _Shown(CalibrationDataReader):
+    """Training images one by one, evenly drawn."""
+
+    def __init__(self, training: Trained, card: Card):
+        self._images = self._each(training.lesson, card)
+
+    @staticmethod
+    def _each(lesson: Lesson, card: Card) -> Iterator[dict[str, np.ndarray]]:
+        images = lesson.count("train")
+        shown = min(images, INT8_IMAGES)
+        for index in range(shown):
+            lot = lesson.lot("train", [index * images // shown], None)
+            yield {"images": normalise(lot.pixels, card.preprocessing, torch.device("cpu")).contiguous().numpy()}
+
+    def get_next(self) -> dict[str, np.ndarray] | None:
+        return next(self._images, None)
+
+
+class _File(nn.Module):
+    """What ONNX Runtime answers, as a model."""
+
+    def __init__(self, path: Path, output: str):
+        super().__init__()
+        self._session, self._output = onnxruntime.InferenceSession(path, providers=["CPUExecutionProvider"]), output
+
+    def forward(self, pixels: Tensor) -> Tensor:
+        (answer,) = self._session.run([self._output], {"images": pixels.cpu().contiguous().numpy()})
+        return torch.from_numpy(answer).to(pixels.device)
+
+
+class _Cells:
+    """A file has no layers to ask: it is asked as a whole."""
+
+    output = "pixels"
+    outputs = ["logits"]
+
+    def logits(self, model: nn.Module, pixels: Tensor) -> Tensor:
+        found: Tensor = model(pixels)
+        return found
+
+    def for_onnx(self, model: nn.Module, side: int) -> nn.Module:
+        return model
+
+
+def _measured(training: Trained, card: Card, path: Path) -> Evaluation:
+    lesson = training.lesson
+    if isinstance(lesson, Segment):
+        lesson = copy(lesson).through(_Cells())
+    file = _File(path, lesson.outputs[0])
+    found = evaluate(lesson, training.spec, card.preprocessing, training.hardware, file, "validation", None)
+    assert found is not None, "nothing interrupts this"
+    return found
+
+
+def _with_card(source: Path, card: Card, output: str, path: Path) -> None:
+    proto = onnx.load(source)
+    del proto.metadata_props[:]
+    proto.metadata_props.add(key=KEY, value=card.json(output))
+    onnx.save(proto, path)
+
+
+def in_report(told: Quantized) -> dict[str, Any]:
+    return {**asdict(told), "is_kept": told.before - told.after <= told.loss_max}

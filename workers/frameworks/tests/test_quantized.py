@@ -1,0 +1,66 @@
+"""Models in whole numbers: what they lose is measured, and more than the bound is not kept."""
+
+import json
+from pathlib import Path
+from types import SimpleNamespace
+
+import numpy as np
+import onnxruntime
+import pytest
+import torch
+from conftest import Job
+from torch import nn
+from trainyard_sdk import quantized
+from trainyard_sdk.card import IMAGENET, Card, Preprocessing
+from trainyard_sdk.classify import Classify
+from trainyard_sdk.hardware import Hardware
+from trainyard_sdk.manifest import read_manifest
+from trainyard_sdk.onnx_file import write_onnx
+from trainyard_sdk.spec import read_spec
+from trainyard_sdk.square import decode, square
+
+
+def accuracy(path: Path, manifest: Path, root: Path) -> float:
+    """Of a file alone, as a predictor reads it."""
+    session = onnxruntime.InferenceSession(path)
+    how = json.loads(session.get_modelmeta().custom_metadata_map["trainyard"])["preprocessing"]
+    images = [json.loads(line) for line in manifest.read_text().splitlines()[1:]]
+    shown = [image for image in images if image["split"] == "validation"]
+    planes = []
+    for image in shown:
+        pixels = square(decode((root / image["name"]).read_bytes()), how["image_size"], how["resize"])
+        planes.append(((pixels.astype(np.float32) / 255 - how["mean"]) / how["std"]).transpose(2, 0, 1))
+    (logits,) = session.run(None, {"images": np.stack(planes).astype(np.float32)})
+    return float(np.mean(logits.argmax(1) == [image["labels"][0]["class"] for image in shown]))
+
+
+def test_a_classifier_answers_in_int8_and_its_card_says_what_that_cost(digits, tmp_path: Path):
+    job = Job("timm", tmp_path, *digits, model="resnet18", epochs=2, options={"answers": "int8"})
+    assert job.run() == 0, job.console
+    files = job.artifacts()
+    told = json.loads(files["report"].read_text())["int8"]
+    assert told["is_kept"] and told["after"] > 0.9, told
+    assert accuracy(files["onnx"], *digits) == pytest.approx(told["after"], abs=1e-9)
+    assert accuracy(files["onnx_fp32"], *digits) == pytest.approx(told["before"], abs=1e-9)
+    assert files["onnx"].stat().st_size < 0.3 * files["onnx_fp32"].stat().st_size
+    cards = [onnxruntime.InferenceSession(files[role]).get_modelmeta() for role in ("onnx", "onnx_fp32")]
+    ours, whole = (json.loads(card.custom_metadata_map["trainyard"]) for card in cards)
+    kept = ours.pop("quantized")
+    assert ours == whole and (kept["precision"], kept["measured"]) == ("int8", "accuracy")
+    assert (kept["before"], kept["after"], kept["loss_max"]) == (told["before"], told["after"], 0.01)
+
+
+@pytest.mark.parametrize(("bound", "is_kept"), [(1.0, True), (-1.1, False)])
+def test_what_loses_more_than_the_bound_is_not_kept(colours, tmp_path: Path, monkeypatch, bound: float, is_kept: bool):
+    monkeypatch.setattr(quantized, "INT8_LOSS_MAX", bound)
+    job = Job("timm", tmp_path, *colours, model="none", batch_size=8, options={"answers": "int8"})
+    spec = read_spec(job.spec)
+    lesson = Classify(spec, read_manifest(spec.manifest))
+    training = SimpleNamespace(spec=spec, hardware=Hardware("cpu", 1), lesson=lesson)
+    model = nn.Sequential(nn.Conv2d(3, 8, 3), nn.ReLU(), nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(8, 3))
+    card = Card("classify", "none", ["a", "b", "c"], Preprocessing(32, "stretch", *IMAGENET), "timm", "Apache-2.0")
+    whole, path = tmp_path / "whole.onnx", tmp_path / "model.onnx"
+    write_onnx(whole, model, card, "logits", ["logits"], torch.rand(2, 3, 32, 32))
+    told = quantized.write_quantized(training, card, whole, path)
+    assert quantized.in_report(told)["is_kept"] == is_kept == path.exists() == (card.quantized is not None)
+    assert sorted(file.name for file in tmp_path.glob("*.onnx")) == ["model.onnx"] * is_kept + ["whole.onnx"]
