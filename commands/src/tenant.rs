@@ -6,7 +6,6 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
-use time::OffsetDateTime;
 use trainyard_events::fleet::Pool;
 use trainyard_events::{Month, Price, TenantEvent, limits};
 use uuid::Uuid;

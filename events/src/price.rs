@@ -110,7 +110,7 @@ impl FromStr for Month {
         let parts =
             text.split_once('-').and_then(|(year, month)| Some((digits(year, 4)?, digits(month, 2)?)));
         match parts {
-            Some((year, month @ 1..=12)) => Ok(Month { year: i32::from(year), month: month as u8 }),
+            Some((year, month @ 1..=12)) => Ok(Month { year, month: month as u8 }),
             _ => Err(BadMonth(text.to_owned())),
         }
     }

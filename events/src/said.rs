@@ -50,11 +50,7 @@ fn visit(value: &mut Value, at: &str, path: &str, change: &mut impl FnMut(&str, 
     let below = |name: &str| if at.is_empty() { name.to_owned() } else { format!("{at}.{name}") };
     let (first, rest) = path.split_once('.').unwrap_or((path, ""));
     match value {
-        Value::String(text) if matches!(path, "" | "**") => {
-            if !text.is_empty() {
-                change(at, text);
-            }
-        }
+        Value::String(text) if matches!(path, "" | "**") && !text.is_empty() => change(at, text),
         Value::Array(values) if matches!(first, "*" | "**") => {
             let rest = if first == "**" { path } else { rest };
             for (place, value) in values.iter_mut().enumerate() {
