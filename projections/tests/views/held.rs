@@ -121,8 +121,8 @@ async fn a_binary_that_can_read_it_builds_the_views_again() {
     let known = views.job(&tenant("acme"), JOB).await.unwrap().unwrap();
     // As an older binary leaves it: the request is held, and there is no row.
     let mut connection = PgConnection::connect(&database.url).await.unwrap();
-    sqlx::query("DELETE FROM views_3.jobs WHERE id = $1").bind(JOB).execute(&mut connection).await.unwrap();
-    sqlx::query("INSERT INTO views_3.held (sequence, tenant, aggregate, raw) VALUES ($1, 'acme', $2, $3)")
+    sqlx::query("DELETE FROM views_4.jobs WHERE id = $1").bind(JOB).execute(&mut connection).await.unwrap();
+    sqlx::query("INSERT INTO views_4.held (sequence, tenant, aggregate, raw) VALUES ($1, 'acme', $2, $3)")
         .bind(asked as i64)
         .bind(aggregate().to_string())
         .bind(&*log.at(asked).await.unwrap().unwrap().raw())

@@ -124,7 +124,7 @@ async fn an_outage_of_postgres_heals() {
 
     // A table is held, so that the batch is in the middle of its transaction when Postgres dies.
     let mut holder = PgConnection::connect(&platform.urls().postgres).await.unwrap();
-    holder.execute("BEGIN; LOCK TABLE views_3.jobs IN ACCESS EXCLUSIVE MODE").await.unwrap();
+    holder.execute("BEGIN; LOCK TABLE views_4.jobs IN ACCESS EXCLUSIVE MODE").await.unwrap();
     story.job("acme", uuid::Uuid::from_u128(1_000), requested(None));
     story.append_to(&log).await;
     let mut watcher = PgConnection::connect(&platform.urls().postgres).await.unwrap();

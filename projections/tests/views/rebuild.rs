@@ -32,7 +32,7 @@ async fn every_table_is_compared() {
     let mut connection = PgConnection::connect(&database.url).await.unwrap();
     let tables: Vec<String> = sqlx::query_scalar(
         "SELECT table_name::text FROM information_schema.tables
-         WHERE table_schema = 'views_3' AND table_name NOT IN ('position', '_sqlx_migrations')",
+         WHERE table_schema = 'views_4' AND table_name NOT IN ('position', '_sqlx_migrations')",
     )
     .fetch_all(&mut connection)
     .await
@@ -48,8 +48,8 @@ async fn a_touched_row_is_found_and_a_rebuild_mends_it() {
     project(&log, &views).await;
     let mut connection = PgConnection::connect(&database.url).await.unwrap();
     for sql in [
-        "UPDATE views_3.epochs SET validation = jsonb_set(validation, '{accuracy}', '0.99') WHERE epoch = 4",
-        "DELETE FROM views_3.chat_messages WHERE sequence = 5",
+        "UPDATE views_4.epochs SET validation = jsonb_set(validation, '{accuracy}', '0.99') WHERE epoch = 4",
+        "DELETE FROM views_4.chat_messages WHERE sequence = 5",
     ] {
         assert_eq!(sqlx::query(sql).execute(&mut connection).await.unwrap().rows_affected(), 1);
     }
@@ -185,7 +185,7 @@ async fn many_roles_may_start_at_once_and_a_newer_schema_is_refused() {
         started.unwrap();
     }
     let mut connection = PgConnection::connect(&database.url).await.unwrap();
-    sqlx::query("INSERT INTO views_3._sqlx_migrations SELECT 9999, 'later', now(), true, checksum, 0 FROM views_3._sqlx_migrations LIMIT 1")
+    sqlx::query("INSERT INTO views_4._sqlx_migrations SELECT 9999, 'later', now(), true, checksum, 0 FROM views_4._sqlx_migrations LIMIT 1")
         .execute(&mut connection)
         .await
         .unwrap();

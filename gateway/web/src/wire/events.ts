@@ -1,8 +1,5 @@
 // The events, with their place in the log beside them. Written from the types of Rust by `make wire`; do not edit.
-import type { Annotation, Artifact, CheckpointRef, Choice, DatasetProfile, DatasetVersion, Failure, FileProblem, Language, ModelCard, Pool, Priority, Proposal, Reason, Role, Task, TenantId, TrainingConfig } from './rows';
-
-/** Who caused a fact. Written `user:laptop`, `worker:gpu-3`, `policy:request-approved-job`. */
-export type Actor = string;
+import type { Actor, Annotation, Artifact, CheckpointRef, Choice, DatasetProfile, DatasetVersion, Failure, FileProblem, Language, ModelCard, Pool, Priority, Proposal, Reason, Role, Task, TenantId, TrainingConfig } from './rows';
 
 /** What a fact is about. An endpoint shares the id of the job whose model it serves. Written `job/<uuid>`. */
 export type Aggregate = string;
@@ -60,7 +57,7 @@ export type ChatEvent = {
 } | {
   kind: 'chat.prompts_erased';
   body: {
-    of?: string | null;
+    of?: string;
   };
 };
 

@@ -1,5 +1,8 @@
 // The rows, and the values in them. Written from the types of Rust by `make wire`; do not edit.
 
+/** Who caused a fact. Written `user:laptop`, `worker:gpu-3`, `policy:request-approved-job`. */
+export type Actor = string;
+
 /** All that is said of a job. Empty is nothing. */
 export interface Annotation {
   /** One line. */
@@ -47,7 +50,7 @@ export interface ChatMessage {
   sequence: number;
   who: Who;
   /** Who has spoken, or is answered. */
-  actor: string;
+  actor: Actor;
   /** The event's, such as `chat.config_proposed`. */
   kind: string;
   text: string;
