@@ -251,9 +251,9 @@ impl<L: EventLog> Dispatcher<L> {
         match change {
             FleetChange::Seen(record) => {
                 match self.fleet.iter_mut().find(|known| known.worker == record.worker) {
-                    Some(known) if *known == record => return,
-                    Some(known) => *known = record,
-                    None => self.fleet.push(record),
+                    Some(known) if *known == *record => return,
+                    Some(known) => *known = *record,
+                    None => self.fleet.push(*record),
                 }
             }
             FleetChange::Gone(worker) => self.fleet.retain(|known| known.worker != worker),

@@ -19,7 +19,7 @@ const WORKER_NAME_CHARS: usize = 100;
 /// What a watch tells.
 #[derive(Clone, Debug, PartialEq)]
 pub enum FleetChange {
-    Seen(WorkerRecord),
+    Seen(Box<WorkerRecord>),
     /// Left, or was not heard of for [`trainyard_events::limits::FLEET_RECORD`].
     Gone(String),
 }
@@ -73,7 +73,7 @@ impl Fleet {
     pub fn watch(&self) -> BoxStream<'static, FleetChange> {
         let changes = self.bucket.watch().filter_map(|change| {
             future::ready(match change {
-                Change::Put { key, value } => decode(&key, &value).map(FleetChange::Seen),
+                Change::Put { key, value } => decode(&key, &value).map(|record| FleetChange::Seen(Box::new(record))),
                 Change::Ended { key } => Some(FleetChange::Gone(key)),
                 Change::Current => None,
             })

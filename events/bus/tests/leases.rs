@@ -109,8 +109,8 @@ async fn workers_are_seen_and_gone() {
     fleet.report(&leaves).await.unwrap();
     assert_eq!(fleet.list().await.unwrap(), [stays.clone(), leaves.clone()]);
     let mut changes = fleet.watch();
-    assert_eq!(next(&mut changes).await, FleetChange::Seen(stays.clone()));
-    assert_eq!(next(&mut changes).await, FleetChange::Seen(leaves.clone()));
+    assert_eq!(next(&mut changes).await, FleetChange::Seen(Box::new(stays.clone())));
+    assert_eq!(next(&mut changes).await, FleetChange::Seen(Box::new(leaves.clone())));
     fleet.remove("cpu_2").await.unwrap();
     assert_eq!(next(&mut changes).await, FleetChange::Gone("cpu_2".to_owned()));
     assert_eq!(fleet.list().await.unwrap(), [stays]);

@@ -244,7 +244,7 @@ impl Hub {
         loop {
             tokio::select! {
                 Some(change) = workers.next() => changed |= match change {
-                    FleetChange::Seen(record) => now.workers.insert(record.worker.clone(), record.clone()) != Some(record),
+                    FleetChange::Seen(record) => now.workers.insert(record.worker.clone(), (*record).clone()) != Some(*record),
                     FleetChange::Gone(worker) => now.workers.remove(&worker).is_some(),
                 },
                 Some(change) = leases.next() => if let LeaseChange::Held { job, lease } = change {

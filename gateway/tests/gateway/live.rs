@@ -348,7 +348,7 @@ async fn a_slow_reader_is_told_to_read_anew_and_nobody_waits_for_it() {
         for number in 0..count {
             last = remark(&house, "acme", Uuid::new_v4(), &text).await;
             // Who takes nothing at all for long is cut off.
-            if number % 20 == 0 && refetch.is_none() {
+            if number % 10 == 0 && refetch.is_none() {
                 refetch = hear(slow.next().await, &mut events);
             }
         }

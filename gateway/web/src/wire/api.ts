@@ -314,6 +314,14 @@ export interface Endpoint {
   url: string;
 }
 
+/** What was said is gone, with the keys that it was sealed with. */
+export interface Erased {
+  /** Conversations in which nothing of it is left. */
+  chats: string[];
+  /** Of the newest event that says so; null where all of it was erased before. */
+  sequence: number | null;
+}
+
 /** The one form of every refusal. */
 export interface ErrorAnswer {
   error: ErrorBody;
@@ -341,14 +349,6 @@ export interface EventsQuery {
 }
 
 /** What a client of NATS has to be told, beside its address: the password is the token, whatever the user's name. */
-/** What was said is gone, with the keys that it was sealed with. */
-export interface Erased {
-  /** Conversations in which nothing of it is left. */
-  chats: string[];
-  /** Of the newest event that says so; null where all of it was erased before. */
-  sequence: number | null;
-}
-
 export interface FeedAnswer {
   /** False where the servers let nobody log in with a token. */
   open: boolean;
@@ -359,8 +359,7 @@ export interface FeedAnswer {
   /** Consumers that the tenant's readers may have, of each stream. */
   consumers: string[];
   streams: FeedStream[];
-  /** Sequence of the first event that is still there to be read, of whichever tenant: who has read less far asks
-   * `/v1/activity?after=` for what is missing. */
+  /** Sequence of the first event that is still there to be read, of whichever tenant: who has read less far asks `/v1/activity?after=` for what is missing. */
   begins: number;
 }
 
@@ -371,7 +370,7 @@ export interface FeedStream {
 }
 
 export interface Finding {
-  /** `whole`, `once`, `token`, `life`, `order`, `outcome`, `answered`, `gpu_time`, `file_there`, `file_same`; more may come. */
+  /** `whole`, `once`, `token`, `life`, `order`, `outcome`, `answered`, `gpu_time`, `sealed`, `file_there`, `file_same`; more may come. */
   rule: string;
   /** Of the event that shows it. */
   sequence: number;

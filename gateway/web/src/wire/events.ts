@@ -3,6 +3,7 @@ import type { Annotation, Artifact, CheckpointRef, Choice, DatasetProfile, Datas
 
 /** Who caused a fact. Written `user:laptop`, `worker:gpu-3`, `policy:request-approved-job`. */
 export type Actor = string;
+import type { Actor, Annotation, Artifact, CheckpointRef, Choice, DatasetProfile, DatasetVersion, Failure, FileProblem, Language, ModelCard, Pool, Priority, Proposal, Reason, Role, Task, TenantId, TrainingConfig } from './rows';
 
 /** What a fact is about. An endpoint shares the id of the job whose model it serves. Written `job/<uuid>`. */
 export type Aggregate = string;
@@ -62,7 +63,7 @@ export type ChatEvent = {
 } | {
   kind: 'chat.prompts_erased';
   body: {
-    of?: string | null;
+    of?: string;
   };
 };
 

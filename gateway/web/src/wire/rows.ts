@@ -12,6 +12,8 @@ export interface Accelerator {
   /** Whether the one that has it has it to itself. */
   whole?: boolean;
 }
+/** Who caused a fact. Written `user:laptop`, `worker:gpu-3`, `policy:request-approved-job`. */
+export type Actor = string;
 
 /** All that is said of a job. Empty is nothing. */
 export interface Annotation {
@@ -60,7 +62,7 @@ export interface ChatMessage {
   sequence: number;
   who: Who;
   /** Who has spoken, or is answered. */
-  actor: string;
+  actor: Actor;
   /** The event's, such as `chat.config_proposed`. */
   kind: string;
   text: string;
