@@ -5,8 +5,8 @@ use http_body_util::{BodyExt, Full, Limited};
 use hyper::body::Incoming;
 use hyper::header::HeaderMap;
 use hyper::{Request, Response, StatusCode};
-use serde::Deserialize;
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, Error};
+use serde::{Deserialize, Deserializer};
 use trainyard_fetch::{Http, SILENCE};
 use url::Url;
 
@@ -22,12 +22,19 @@ const SAID_CHARS: usize = 200;
 #[derive(Clone, Debug, Deserialize)]
 pub(crate) struct Document {
     issuer: String,
+    #[serde(deserialize_with = "address")]
     pub(crate) authorization_endpoint: Url,
+    #[serde(deserialize_with = "address")]
     pub(crate) token_endpoint: Url,
+    #[serde(deserialize_with = "address")]
     jwks_uri: Url,
     /// Left out, a secret goes into the Authorization header.
     #[serde(default)]
     token_endpoint_auth_methods_supported: Vec<String>,
+}
+
+fn address<'de, D: Deserializer<'de>>(from: D) -> Result<Url, D::Error> {
+    String::deserialize(from)?.parse().map_err(D::Error::custom)
 }
 
 impl Document {

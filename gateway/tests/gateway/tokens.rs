@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use tokio_tungstenite::tungstenite::Message;
 use trainyard_events::tenant::Role;
 
-use crate::house::{House, answer, until};
+use crate::house::{DEADLINE, House, answer, until};
 use crate::live::Socket;
 
 async fn make(house: &House, new: Value) -> (String, String) {
@@ -62,6 +62,7 @@ async fn a_rotated_token_goes_on_for_its_grace_and_no_longer() {
     let (status, last) = rotate(new_id, json!({ "grace_s": 0 })).await;
     assert_eq!(status, 201, "{last}");
     while !matches!(socket.message().await, Message::Close(_)) {}
+    let last_sequence = last["sequence"].as_u64();
     let last = last["token"].as_str().expect("a text").to_owned();
     let is_over = async |house: &House| {
         let (status, refused) = house.ask(new, Method::GET, "/v1/whoami", None).await;
@@ -69,6 +70,8 @@ async fn a_rotated_token_goes_on_for_its_grace_and_no_longer() {
         assert_eq!(house.ask(&last, Method::GET, "/v1/whoami", None).await.0, 200);
     };
     is_over(&house).await;
+    let sequence = last_sequence.expect("it was an event");
+    assert!(house.views.wait_for(sequence, DEADLINE).await.unwrap());
     // A gateway that has never heard of it knows from the views.
     house.close().await;
     house.open().await;
