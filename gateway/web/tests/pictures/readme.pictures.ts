@@ -42,6 +42,7 @@ it('takes the conversation', async () => {
   await page.getByRole('textbox').first().fill('train resnet18 on digits for 12 epochs at 16 px');
   await page.keyboard.press('Enter');
   await page.getByRole('button', { name: 'Approve and train' }).waitFor({ timeout: 60_000 });
+  await page.locator('.images [role=img]').first().waitFor();
   await picture('talk');
   await page.getByRole('button', { name: 'Approve and train' }).click();
   await page.locator('article a[href="jobs/1"]').waitFor({ timeout: 60_000 });
