@@ -401,12 +401,12 @@ impl Words for Advice {
                 format!("작업자에서 `trainyard runners install {runner}`을 실행한 뒤 이어서 학습해 주세요"),
             ),
             Advice::WeightsByPathOrScratch => both(
-                "give the worker a way there, name a file that it can read, or train from scratch (initial_weights left out)",
-                "작업자가 그 주소에 닿게 하거나, 읽을 수 있는 파일을 지정하거나, 초기 가중치를 비워 처음부터 학습해 주세요",
+                "give the worker a way there, name a file that it can read, or train from scratch (initial_weights: scratch)",
+                "작업자가 그 주소에 닿게 하거나, 읽을 수 있는 파일을 지정하거나, 초기 가중치를 `scratch`로 두고 처음부터 학습해 주세요",
             ),
             Advice::OtherWeights => both(
-                "name other weights, or train from scratch (initial_weights left out)",
-                "다른 가중치를 지정하거나, 초기 가중치를 비워 처음부터 학습해 주세요",
+                "name other weights, or train from scratch (initial_weights: scratch)",
+                "다른 가중치를 지정하거나, 초기 가중치를 `scratch`로 두고 처음부터 학습해 주세요",
             ),
             Advice::TokenForWeights => both(
                 "check the address, and set TRAINYARD_HF_TOKEN on the worker if they are not public",

@@ -5,6 +5,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
+import onnx
 import onnxruntime
 import pytest
 import torch
@@ -34,6 +35,14 @@ def accuracy(path: Path, manifest: Path, root: Path) -> float:
     return float(np.mean(logits.argmax(1) == [image["labels"][0]["class"] for image in shown]))
 
 
+def layers(path: Path, folder: Path) -> set[str]:
+    """What ONNX Runtime computes a file by."""
+    options = onnxruntime.SessionOptions()
+    options.optimized_model_filepath = str(folder / "as_computed.onnx")
+    onnxruntime.InferenceSession(path, options)
+    return {node.op_type for node in onnx.load(options.optimized_model_filepath).graph.node}
+
+
 def test_a_classifier_answers_in_int8_and_its_card_says_what_that_cost(digits, tmp_path: Path):
     job = Job("timm", tmp_path, *digits, model="resnet18", epochs=2, options={"answers": "int8"})
     assert job.run() == 0, job.console
@@ -43,6 +52,7 @@ def test_a_classifier_answers_in_int8_and_its_card_says_what_that_cost(digits, t
     assert accuracy(files["onnx"], *digits) == pytest.approx(told["after"], abs=1e-9)
     assert accuracy(files["onnx_fp32"], *digits) == pytest.approx(told["before"], abs=1e-9)
     assert files["onnx"].stat().st_size < 0.3 * files["onnx_fp32"].stat().st_size
+    assert "QLinearConv" in (kinds := layers(files["onnx"], tmp_path)) and "Conv" not in kinds, "nothing is left in floats"
     cards = [onnxruntime.InferenceSession(files[role]).get_modelmeta() for role in ("onnx", "onnx_fp32")]
     ours, whole = (json.loads(card.custom_metadata_map["trainyard"]) for card in cards)
     kept = ours.pop("quantized")
