@@ -1,5 +1,5 @@
 // What is asked over HTTP, and what is answered. Written from the types of Rust by `make wire`; do not edit.
-import type { Aggregate, Form, Pause, PublicEvent } from './events';
+import type { Aggregate, Form, Month, Pause, PublicEvent } from './events';
 import type { Augmentation, ChatMessage, ChatRow, Choice, DatasetRow, Device, EpochRow, JobRow, Language, ModelRow, Optimizer, Pool, Price, Priority, Proposal, Reason, Resize, Role, Schedule, SplitCounts, StepMeasurement, Task, Telemetry, TenantId, TokenRow, WorkerRecord } from './rows';
 
 export interface ActivityQuery {
@@ -133,6 +133,10 @@ export interface Changes {
   label_smoothing?: number;
   /** Peak learning rate, after warm-up. */
   learning_rate?: number;
+  /** The most that the training may cost, in units of the tenant's currency: its attempts together. Then it stops with a checkpoint. */
+  max_cost?: number | null;
+  /** The same of the hours that its attempts may take. */
+  max_hours?: number | null;
   /** Catalog id, such as `resnet18`. */
   model?: string;
   /** SGD's momentum, Adam's first beta. */
@@ -220,6 +224,29 @@ export interface ConsoleTold {
   /** Which life of the agent has read and numbered them; null of a file. */
   run: string | null;
   lines: ConsoleLine[];
+}
+
+/** The leases of a month, added up in three ways, each of which is the total. Money is in millionths of the currency's unit. */
+export interface CostReport {
+  month: Month;
+  /** Where the month begins and ends at midnight. */
+  zone: string;
+  /** Null while the tenant has had no price. */
+  currency: string | null;
+  /** For each month, in whole units; null is none. */
+  budget: number | null;
+  total: Taken;
+  /** Leases among them that are still held, counted until now. */
+  running: number;
+  /** Those that took most first; so are the others. */
+  members: MemberCost[];
+  jobs: JobCost[];
+  kinds: KindCost[];
+}
+
+export interface CostsQuery {
+  /** Such as `2026-11`; left out, the one that it is. */
+  month?: Month | null;
 }
 
 /** Points in order of step. */
@@ -556,6 +583,13 @@ export interface JobChanged {
   sequence: number | null;
 }
 
+export interface JobCost {
+  job: string;
+  number: number;
+  member: string | null;
+  taken: Taken;
+}
+
 export interface JobList {
   jobs: JobRow[];
   /** The `before` of the next page; null at the end. */
@@ -599,10 +633,23 @@ export interface JobsQuery {
   owner?: string | null;
   /** Words in the number, title, tags, model, task, dataset, owner, worker or status. */
   q?: string | null;
-  /** A column (`number`, `title`, `tags`, `owner`, `model`, `dataset`, `version`, `status`, `progress`, `result`, `test`, `best_epoch`, `requested`, `started`, `took`, `worker`, `device_used`, `failure`), a measurement or a field of the configuration; with `-` before it the largest come first. Jobs without it come last. Without any, the newest first. */
+  /** A column (`number`, `title`, `tags`, `owner`, `model`, `dataset`, `version`, `status`, `progress`, `result`, `test`, `best_epoch`, `requested`, `started`, `took`, `cost`, `worker`, `device_used`, `failure`), a measurement or a field of the configuration; with `-` before it the largest come first. Jobs without it come last. Without any, the newest first. */
   sort?: string | null;
   status?: Statuses | null;
   tag?: string | null;
+}
+
+/** By pool and device, as its trainer names it; null before it has. */
+export interface KindCost {
+  pool: Pool | null;
+  device: string | null;
+  taken: Taken;
+}
+
+/** What a member's jobs have taken; null where an older release did not say whose they are. */
+export interface MemberCost {
+  member: string | null;
+  taken: Taken;
 }
 
 /** Something said. */
@@ -709,6 +756,10 @@ export interface NewJob {
   label_smoothing?: number;
   /** Peak learning rate, after warm-up. */
   learning_rate?: number;
+  /** The most that the training may cost, in units of the tenant's currency: its attempts together. Then it stops with a checkpoint. */
+  max_cost?: number | null;
+  /** The same of the hours that its attempts may take. */
+  max_hours?: number | null;
   /** SGD's momentum, Adam's first beta. */
   momentum?: number;
   optimizer?: Optimizer;
@@ -727,15 +778,22 @@ export interface NewJob {
   weight_decay?: number;
 }
 
+/** The price of a pool from now on; null or left out is none. What runs or waits on the queue keeps the price it has. */
+export interface NewPrice {
+  pool: Pool;
+  price?: Price | null;
+}
+
 /** All limits as they are to be; one that is left out or null is none. */
 export interface NewQuota {
-  month_budget?: number | null;
   /** Jobs that run at once or are on the work queue. */
   concurrent_jobs?: number | null;
   /** Of the files of its datasets in the store, each once. */
   dataset_bytes?: number | null;
   /** Hours on the GPU pool, counted since there is a quota. */
   gpu_hours?: number | null;
+  /** What its jobs may cost in a calendar month of Seoul, in whole units of the currency of its prices. */
+  month_budget?: number | null;
 }
 
 export interface NewToken {
@@ -799,6 +857,14 @@ export interface Prediction {
   polygons?: (([number, number])[])[];
 }
 
+/** Prices by pool; a pool without one costs nothing. */
+export interface Prices {
+  prices: {
+    cpu?: Price;
+    gpu?: Price;
+  };
+}
+
 export interface ProblemCount {
   kind: ProblemKind;
   /** Files that have such a problem. */
@@ -822,13 +888,14 @@ export interface Quarantine {
 
 /** The limits; null is none. */
 export interface Quota {
-  month_budget: number | null;
   /** Jobs that run at once or are on the work queue. */
   concurrent_jobs: number | null;
   /** Hours on the GPU pool, counted since there is a quota. */
   gpu_hours: number | null;
   /** Of the files of its datasets in the store, each once. */
   dataset_bytes: number | null;
+  /** What its jobs may cost in a calendar month of Seoul, in whole units of the currency of its prices. */
+  month_budget: number | null;
 }
 
 export interface QuotaAnswer {
@@ -861,6 +928,13 @@ export interface RegistryList {
   models: ModelRow[];
   /** The `before` of the next page; null at the end. */
   next: number | null;
+}
+
+/** What a job that goes on may take; left out, as much as the one before it. It is counted from the start of the new job. */
+export interface Resume {
+  /** In units of the tenant's currency. */
+  max_cost?: number | null;
+  max_hours?: number | null;
 }
 
 /** A runner that a worker has. */
@@ -914,6 +988,13 @@ export interface StepCurves {
 /** The newest measurements, oldest first. */
 export interface Steps {
   telemetry: Telemetry[];
+}
+
+/** Time that leases were held, and what it costs. */
+export interface Taken {
+  held_ms: number;
+  /** Millionths. */
+  cost: number;
 }
 
 export interface TelemetryQuery {
@@ -988,30 +1069,4 @@ export interface Whoami {
   tenant: TenantId;
   token: TokenNamed;
   role: Role;
-}
-
-export interface Prices {
-  prices: Partial<Record<Pool, Price>>;
-}
-
-export interface NewPrice {
-  pool: Pool;
-  price?: Price | null;
-}
-
-export interface Taken {
-  held_ms: number;
-  cost: number;
-}
-
-export interface CostReport {
-  month: string;
-  zone: string;
-  currency: string | null;
-  budget: number | null;
-  total: Taken;
-  running: number;
-  members: { member: string | null; taken: Taken }[];
-  jobs: { job: string; number: number; member: string | null; taken: Taken }[];
-  kinds: { pool: Pool | null; device: string | null; taken: Taken }[];
 }

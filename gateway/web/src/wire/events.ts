@@ -1,5 +1,5 @@
 // The events, with their place in the log beside them. Written from the types of Rust by `make wire`; do not edit.
-import type { Annotation, Artifact, CheckpointRef, Choice, DatasetProfile, DatasetVersion, Failure, FileProblem, Language, ModelCard, Pool, Priority, Proposal, Reason, Role, Task, TenantId, TrainingConfig, Price } from './rows';
+import type { Annotation, Artifact, CheckpointRef, Choice, DatasetProfile, DatasetVersion, Failure, FileProblem, Language, ModelCard, Pool, Price, Priority, Proposal, Reason, Role, Task, TenantId, TrainingConfig } from './rows';
 
 /** Who caused a fact. Written `user:laptop`, `worker:gpu-3`, `policy:request-approved-job`. */
 export type Actor = string;
@@ -226,9 +226,10 @@ export type JobEvent = {
     reason: string;
     /** `reason` as data. */
     because?: Reason[];
+    /** What an attempt under it costs, whatever becomes of the pool's price; absent is nothing. */
+    price?: Price;
     /** Taken back from its queue, where nobody is any more, or from its turn: it waits again. */
     withdrawn?: boolean;
-    price?: Price;
   };
 } | {
   kind: 'job.attempt_started';
@@ -374,6 +375,9 @@ export type ModelEvent = {
   };
 };
 
+/** A calendar month in Seoul, which is nine hours before UTC all year: what reports and budgets are of. */
+export type Month = string;
+
 /** Why a hook was paused. */
 export type Pause = 'dead_day' | 'gone';
 
@@ -426,6 +430,8 @@ export type TenantEvent = {
     gpu_hours: number | null;
     /** Of the files of its datasets in the store, each once. */
     dataset_bytes?: number;
+    /** What its jobs may cost in a calendar month of Seoul, in whole units of the currency of its prices. */
+    month_budget?: number;
   };
 } | {
   kind: 'tenant.slot_reserved';
@@ -439,5 +445,19 @@ export type TenantEvent = {
     job: string;
     wait: number;
     gpu_ms: number;
+  };
+} | {
+  kind: 'tenant.price_set';
+  body: {
+    pool: Pool;
+    price: Price | null;
+  };
+} | {
+  kind: 'tenant.budget_neared';
+  body: {
+    month: Month;
+    spent: number;
+    budget: number;
+    currency: string;
   };
 };

@@ -297,6 +297,16 @@ export interface Gpu {
   watts?: number;
 }
 
+/** Of the attempt that runs. */
+export interface HeldLease {
+  token: number;
+  began_at: string;
+  /** As the trainer names it, once it has. */
+  device: string | null;
+  /** Millionths for an hour; null where nothing is asked for. */
+  hour: number | null;
+}
+
 /** Counts in a few bins, from the first to the last that holds anything. */
 export interface Histogram {
   /** Where each bin begins, ascending, and where the last one ends, which is not in it any more. */
@@ -391,8 +401,9 @@ export interface JobRow {
   /** Of the first attempt. */
   started_at: string | null;
   finished_at: string | null;
-  /** Set while its history has an event that cannot be read. By no fold: the reader of the log knows. */
+  /** What its attempts have held their leases for, and what that costs. */
   spending: Spending;
+  /** Set while its history has an event that cannot be read. By no fold: the reader of the log knows. */
   quarantine: Quarantined | null;
   /** Of the last event that changed it. */
   sequence: number;
@@ -485,6 +496,16 @@ export interface Preprocessing {
   sample_bits?: number;
 }
 
+/** What an hour on a worker of one pool costs. */
+export interface Price {
+  /** ISO 4217, such as `KRW`. */
+  currency: string;
+  /** Millionths for an hour. */
+  hour: number;
+  /** The same where the trainer's name of its device has this in it, in whatever case; the longest that fits counts. */
+  devices?: Record<string, number>;
+}
+
 /** The class of a training command on the work queue. */
 export type Priority = 'low' | 'normal' | 'high';
 
@@ -536,6 +557,18 @@ export type Source = {
   from: 'recommended';
   because: string;
 };
+
+export interface Spending {
+  /** That the newest dispatch states. */
+  price: Price | null;
+  lease: HeldLease | null;
+  /** Of attempts that have ended, in milliseconds. */
+  held_ms: number;
+  /** Of the same, in millionths of `currency`. */
+  cost: number;
+  /** Null while nothing has had a price. */
+  currency: string | null;
+}
 
 /** Images by split. For a dataset that is not split, all are under `train` and `split` is false. */
 export interface SplitCounts {
@@ -623,10 +656,12 @@ export interface TrainingConfig {
   initial_weights: string | null;
   /** Left out where it begins at the beginning. */
   continues?: Continuation;
+  /** The most that the training may cost, in units of the tenant's currency: its attempts together. Then it stops with a checkpoint. */
+  max_cost?: number;
+  /** The same of the hours that its attempts may take. */
+  max_hours?: number;
   /** That runner's own settings; left out are those that have its default. */
   options?: Record<string, never>;
-  max_cost?: number;
-  max_hours?: number;
   /** Who trains it, as its `describe` names itself; left out where it is our own trainer. */
   runner?: string;
 }
@@ -652,25 +687,4 @@ export interface WorkerRecord {
   gpus?: Gpu[];
   /** What trains here besides our own trainer. */
   runners?: InstalledRunner[];
-}
-
-export interface Spending {
-  price: Price | null;
-  lease: HeldLease | null;
-  held_ms: number;
-  cost: number;
-  currency: string | null;
-}
-
-export interface HeldLease {
-  token: number;
-  began_at: string;
-  device: string | null;
-  hour: number | null;
-}
-
-export interface Price {
-  currency: string;
-  hour: number;
-  devices?: Record<string, number>;
 }
