@@ -22,9 +22,7 @@ pub struct Held {
 impl Held {
     pub(crate) fn take_in(&mut self, job: &(TenantId, Uuid), event: &JobEvent, recorded: &Recorded) {
         let at = recorded.envelope.at;
-        let of_attempt = |token: Option<u64>| {
-            token.is_some_and(|token| self.open.get(job).is_some_and(|(own, _)| *own == token))
-        };
+        let current = self.open.get(job).map(|(token, _)| *token);
         let is_over = match event {
             JobEvent::AttemptStarted { .. } => {
                 self.open.insert(job.clone(), (recorded.sequence, at));
@@ -33,7 +31,7 @@ impl Held {
             JobEvent::TrainingStarted { .. }
             | JobEvent::EpochLogged { .. }
             | JobEvent::CheckpointCommitted { .. } => false,
-            ended => of_attempt(ended.token()),
+            ended => current.is_some() && ended.token() == current,
         };
         if is_over && let Some((_, begun)) = self.open.remove(job) {
             self.count(&job.0, begun, at);

@@ -1,6 +1,6 @@
 // What is asked over HTTP, and what is answered. Written from the types of Rust by `make wire`; do not edit.
-import type { Aggregate, Form, Pause, PublicEvent } from './events';
-import type { Augmentation, ChatMessage, ChatRow, Choice, DatasetRow, Device, EpochRow, JobRow, Language, ModelRow, Optimizer, Priority, Proposal, Reason, Resize, Role, Schedule, Scope, SplitCounts, StepMeasurement, Task, Telemetry, TenantId, TokenRow, WorkerRecord } from './rows';
+import type { Aggregate, Form, Month, Pause, PublicEvent } from './events';
+import type { Augmentation, ChatMessage, ChatRow, Choice, DatasetRow, Device, EpochRow, JobRow, Language, ModelRow, Optimizer, Pool, Price, Priority, Proposal, Reason, Resize, Role, Schedule, SplitCounts, StepMeasurement, Task, Telemetry, TenantId, TokenRow, WorkerRecord } from './rows';
 
 export interface ActivityQuery {
   /** In order, and only what comes after this sequence. */
@@ -133,6 +133,10 @@ export interface Changes {
   label_smoothing?: number;
   /** Peak learning rate, after warm-up. */
   learning_rate?: number;
+  /** The most that the training may cost, in units of the tenant's currency: its attempts together. Then it stops with a checkpoint. */
+  max_cost?: number | null;
+  /** The same of the hours that its attempts may take. */
+  max_hours?: number | null;
   /** Catalog id, such as `resnet18`. */
   model?: string;
   /** SGD's momentum, Adam's first beta. */
@@ -196,15 +200,7 @@ export interface ChatsQuery {
 }
 
 /** What programs tell refusals apart by. Each has one status. */
-export type Code = 'unauthorized' | 'token_expired' | 'forbidden' | 'login_refused' | 'no_group' | 'other_origin' | 'too_many_requests' | 'too_many_connections' | 'too_many_sockets' | 'not_found' | 'no_such_route' | 'no_such_model_version' | 'no_such_method' | 'artifact_gone' | 'checkpoint_gone' | 'bad_request' | 'no_image' | 'bad_image' | 'too_large' | 'too_slow' | 'prompt_empty' | 'prompt_too_long' | 'prompt_unreadable' | 'proposal_incomplete' | 'bad_config' | 'bad_path' | 'bad_tag' | 'bad_annotation' | 'bad_model_name' | 'bad_hook' | 'bad_token_name' | 'expires_in_the_past' | 'model_not_trainable' | 'idempotency_key_reused' | 'refused' | 'no_open_proposal' | 'proposal_changed' | 'proposal_overtaken' | 'already_approved' | 'already_so' | 'already_issued' | 'token_name_taken' | 'job_already_ended' | 'job_still_runs' | 'job_finished' | 'job_not_finished' | 'no_checkpoint' | 'not_deployed' | 'dataset_archived' | 'dataset_pending' | 'dataset_in_use' | 'endpoint_in_use' | 'dataset_bytes_used_up' | 'quarantined' | 'unavailable' | 'views_behind' | 'timed_out' | 'no_worker' | 'no_predictor' | 'predictor_busy' | 'predictor_timed_out' | 'bad_model' | 'internal' | 'bad_frame' | 'frame_too_large' | 'unknown_topic' | 'too_many_topics';
-
-/** A mask of the whole image as COCO has it, and its programs read it. */
-export interface CodedMask {
-  /** Height and width in pixels. */
-  size: [number, number];
-  /** Lengths of runs down the columns, outside and inside in turn, in COCO's code. */
-  counts: string;
-}
+export type Code = 'unauthorized' | 'token_expired' | 'forbidden' | 'other_origin' | 'too_many_requests' | 'too_many_connections' | 'too_many_sockets' | 'not_found' | 'no_such_route' | 'no_such_model_version' | 'no_such_method' | 'artifact_gone' | 'checkpoint_gone' | 'bad_request' | 'no_image' | 'bad_image' | 'too_large' | 'too_slow' | 'prompt_empty' | 'prompt_too_long' | 'prompt_unreadable' | 'proposal_incomplete' | 'bad_config' | 'bad_path' | 'bad_tag' | 'bad_annotation' | 'bad_model_name' | 'bad_hook' | 'bad_token_name' | 'expires_in_the_past' | 'model_not_trainable' | 'idempotency_key_reused' | 'refused' | 'no_open_proposal' | 'proposal_changed' | 'proposal_overtaken' | 'already_approved' | 'already_so' | 'already_issued' | 'token_name_taken' | 'job_already_ended' | 'job_still_runs' | 'job_finished' | 'job_not_finished' | 'no_checkpoint' | 'not_deployed' | 'dataset_archived' | 'dataset_pending' | 'dataset_in_use' | 'endpoint_in_use' | 'dataset_bytes_used_up' | 'quarantined' | 'unavailable' | 'views_behind' | 'timed_out' | 'no_worker' | 'no_predictor' | 'predictor_busy' | 'predictor_timed_out' | 'bad_model' | 'internal' | 'bad_frame' | 'frame_too_large' | 'unknown_topic' | 'too_many_topics';
 
 /** Where the lines are kept. */
 export type ConsoleFrom = 'telemetry' | 'artifact';
@@ -228,6 +224,29 @@ export interface ConsoleTold {
   /** Which life of the agent has read and numbered them; null of a file. */
   run: string | null;
   lines: ConsoleLine[];
+}
+
+/** The leases of a month, added up in three ways, each of which is the total. Money is in millionths of the currency's unit. */
+export interface CostReport {
+  month: Month;
+  /** Where the month begins and ends at midnight. */
+  zone: string;
+  /** Null while the tenant has had no price. */
+  currency: string | null;
+  /** For each month, in whole units; null is none. */
+  budget: number | null;
+  total: Taken;
+  /** Leases among them that are still held, counted until now. */
+  running: number;
+  /** Those that took most first; so are the others. */
+  members: MemberCost[];
+  jobs: JobCost[];
+  kinds: KindCost[];
+}
+
+export interface CostsQuery {
+  /** Such as `2026-11`; left out, the one that it is. */
+  month?: Month | null;
 }
 
 /** Points in order of step. */
@@ -314,14 +333,6 @@ export interface Endpoint {
   url: string;
 }
 
-/** What was said is gone, with the keys that it was sealed with. */
-export interface Erased {
-  /** Conversations in which nothing of it is left. */
-  chats: string[];
-  /** Of the newest event that says so; null where all of it was erased before. */
-  sequence: number | null;
-}
-
 /** The one form of every refusal. */
 export interface ErrorAnswer {
   error: ErrorBody;
@@ -359,8 +370,6 @@ export interface FeedAnswer {
   /** Consumers that the tenant's readers may have, of each stream. */
   consumers: string[];
   streams: FeedStream[];
-  /** Sequence of the first event that is still there to be read, of whichever tenant: who has read less far asks `/v1/activity?after=` for what is missing. */
-  begins: number;
 }
 
 export interface FeedStream {
@@ -370,7 +379,7 @@ export interface FeedStream {
 }
 
 export interface Finding {
-  /** `whole`, `once`, `token`, `life`, `order`, `outcome`, `answered`, `gpu_time`, `sealed`, `file_there`, `file_same`; more may come. */
+  /** `whole`, `once`, `token`, `life`, `order`, `outcome`, `answered`, `gpu_time`, `file_there`, `file_same`; more may come. */
   rule: string;
   /** Of the event that shows it. */
   sequence: number;
@@ -574,6 +583,13 @@ export interface JobChanged {
   sequence: number | null;
 }
 
+export interface JobCost {
+  job: string;
+  number: number;
+  member: string | null;
+  taken: Taken;
+}
+
 export interface JobList {
   jobs: JobRow[];
   /** The `before` of the next page; null at the end. */
@@ -617,10 +633,23 @@ export interface JobsQuery {
   owner?: string | null;
   /** Words in the number, title, tags, model, task, dataset, owner, worker or status. */
   q?: string | null;
-  /** A column (`number`, `title`, `tags`, `owner`, `model`, `dataset`, `version`, `status`, `progress`, `result`, `test`, `best_epoch`, `requested`, `started`, `took`, `worker`, `device_used`, `failure`), a measurement or a field of the configuration; with `-` before it the largest come first. Jobs without it come last. Without any, the newest first. */
+  /** A column (`number`, `title`, `tags`, `owner`, `model`, `dataset`, `version`, `status`, `progress`, `result`, `test`, `best_epoch`, `requested`, `started`, `took`, `cost`, `worker`, `device_used`, `failure`), a measurement or a field of the configuration; with `-` before it the largest come first. Jobs without it come last. Without any, the newest first. */
   sort?: string | null;
   status?: Statuses | null;
   tag?: string | null;
+}
+
+/** By pool and device, as its trainer names it; null before it has. */
+export interface KindCost {
+  pool: Pool | null;
+  device: string | null;
+  taken: Taken;
+}
+
+/** What a member's jobs have taken; null where an older release did not say whose they are. */
+export interface MemberCost {
+  member: string | null;
+  taken: Taken;
 }
 
 /** Something said. */
@@ -727,6 +756,10 @@ export interface NewJob {
   label_smoothing?: number;
   /** Peak learning rate, after warm-up. */
   learning_rate?: number;
+  /** The most that the training may cost, in units of the tenant's currency: its attempts together. Then it stops with a checkpoint. */
+  max_cost?: number | null;
+  /** The same of the hours that its attempts may take. */
+  max_hours?: number | null;
   /** SGD's momentum, Adam's first beta. */
   momentum?: number;
   optimizer?: Optimizer;
@@ -745,15 +778,22 @@ export interface NewJob {
   weight_decay?: number;
 }
 
+/** The price of a pool from now on; null or left out is none. What runs or waits on the queue keeps the price it has. */
+export interface NewPrice {
+  pool: Pool;
+  price?: Price | null;
+}
+
 /** All limits as they are to be; one that is left out or null is none. */
 export interface NewQuota {
-  month_budget?: number | null;
   /** Jobs that run at once or are on the work queue. */
   concurrent_jobs?: number | null;
   /** Of the files of its datasets in the store, each once. */
   dataset_bytes?: number | null;
   /** Hours on the GPU pool, counted since there is a quota. */
   gpu_hours?: number | null;
+  /** What its jobs may cost in a calendar month of Seoul, in whole units of the currency of its prices. */
+  month_budget?: number | null;
 }
 
 export interface NewToken {
@@ -763,75 +803,6 @@ export interface NewToken {
   expires_at?: string | null;
   /** Its text is the seed of a NATS key (`SU...`), which can sign a challenge there instead of being sent. Over HTTP it is as any other. */
   nkey?: boolean;
-  scope?: Scope[];
-}
-
-export interface Rotation {
-  grace_s?: number | null;
-  expires_at?: string | null;
-}
-
-export interface TokenRotated {
-  token: string;
-  token_id: string;
-  old_until: string;
-  sequence: number;
-}
-
-export interface LastUse {
-  at: string;
-  address: string;
-}
-
-export interface LoginWays {
-  company: boolean;
-}
-
-export interface MemberShown {
-  id: string;
-  name: string;
-  subject: string;
-  role: Role;
-  last_login: string;
-  removed: boolean;
-}
-
-export interface MemberList {
-  members: MemberShown[];
-}
-
-export interface MemberRemoved {
-  sessions: number;
-  sequence: number | null;
-}
-
-export interface MemberRestored {
-  sequence: number | null;
-}
-
-export interface InvitationShown {
-  id: string;
-  name: string;
-  role: Role;
-  expires_at: string;
-}
-
-export interface InvitationList {
-  invitations: InvitationShown[];
-}
-
-export interface InvitationMade {
-  id: string;
-  code: string;
-  path: string;
-  expires_at: string;
-  sequence: number;
-}
-
-export interface NewInvitation {
-  name: string;
-  role: Role;
-  expires_at?: string | null;
 }
 
 export interface NewVersion {
@@ -871,8 +842,6 @@ export interface PredictAnswer {
 export interface PredictQuery {
   /** Objects less sure than this are not told. Left out, 0.25. Of a class of the whole image, all are told as always. */
   confidence?: number | null;
-  /** Whether masks are told as COCO's runs besides polygons. */
-  rle?: boolean;
 }
 
 /** One class or one object. */
@@ -886,8 +855,14 @@ export interface Prediction {
   keypoints?: ([number, number, number])[];
   /** Of a segmented object or class: rings of `[x, y]` in the same pixels; a ring within another is a hole. */
   polygons?: (([number, number])[])[];
-  /** The same as runs of pixels, where they were asked for. */
-  rle?: CodedMask;
+}
+
+/** Prices by pool; a pool without one costs nothing. */
+export interface Prices {
+  prices: {
+    cpu?: Price;
+    gpu?: Price;
+  };
 }
 
 export interface ProblemCount {
@@ -913,13 +888,14 @@ export interface Quarantine {
 
 /** The limits; null is none. */
 export interface Quota {
-  month_budget: number | null;
   /** Jobs that run at once or are on the work queue. */
   concurrent_jobs: number | null;
   /** Hours on the GPU pool, counted since there is a quota. */
   gpu_hours: number | null;
   /** Of the files of its datasets in the store, each once. */
   dataset_bytes: number | null;
+  /** What its jobs may cost in a calendar month of Seoul, in whole units of the currency of its prices. */
+  month_budget: number | null;
 }
 
 export interface QuotaAnswer {
@@ -954,6 +930,13 @@ export interface RegistryList {
   next: number | null;
 }
 
+/** What a job that goes on may take; left out, as much as the one before it. It is counted from the start of the new job. */
+export interface Resume {
+  /** In units of the tenant's currency. */
+  max_cost?: number | null;
+  max_hours?: number | null;
+}
+
 /** A runner that a worker has. */
 export interface RunnerHere {
   runner: string;
@@ -961,8 +944,6 @@ export interface RunnerHere {
   version: string;
   licence: string;
   models: number;
-  /** The settings that it has beyond those of every configuration, by name. */
-  options: Record<string, TrainerOption>;
 }
 
 export interface Skipped {
@@ -1009,6 +990,13 @@ export interface Steps {
   telemetry: Telemetry[];
 }
 
+/** Time that leases were held, and what it costs. */
+export interface Taken {
+  held_ms: number;
+  /** Millionths. */
+  cost: number;
+}
+
 export interface TelemetryQuery {
   /** The first step of the curves. */
   from?: number | null;
@@ -1030,7 +1018,6 @@ export interface TokenIssued {
 export interface TokenList {
   /** Newest first, revoked ones too. */
   tokens: TokenRow[];
-  last_uses: Record<string, LastUse>;
 }
 
 export interface TokenNamed {
@@ -1038,8 +1025,6 @@ export interface TokenNamed {
   name: string;
   /** From then on it opens nothing; null is never. */
   expires_at: string | null;
-  scope: Scope[];
-  session: boolean;
 }
 
 export interface TokenRevoked {
@@ -1047,29 +1032,6 @@ export interface TokenRevoked {
   /** Null where it was revoked already. */
   sequence: number | null;
 }
-
-/** A setting that one runner has. */
-export type TrainerOption = ({
-  type: 'integer';
-  low: number;
-  high: number;
-  default: number;
-} | {
-  type: 'number';
-  low: number;
-  high: number;
-  default: number;
-} | {
-  type: 'boolean';
-  default: boolean;
-} | {
-  type: 'choice';
-  choices: string[];
-  default: string;
-}) & {
-  /** One line. */
-  about: string;
-};
 
 export interface VersionCalls {
   version: number;
@@ -1107,30 +1069,4 @@ export interface Whoami {
   tenant: TenantId;
   token: TokenNamed;
   role: Role;
-}
-
-export interface Prices {
-  prices: Partial<Record<Pool, Price>>;
-}
-
-export interface NewPrice {
-  pool: Pool;
-  price?: Price | null;
-}
-
-export interface Taken {
-  held_ms: number;
-  cost: number;
-}
-
-export interface CostReport {
-  month: string;
-  zone: string;
-  currency: string | null;
-  budget: number | null;
-  total: Taken;
-  running: number;
-  members: { member: string | null; taken: Taken }[];
-  jobs: { job: string; number: number; member: string | null; taken: Taken }[];
-  kinds: { pool: Pool | null; device: string | null; taken: Taken }[];
 }

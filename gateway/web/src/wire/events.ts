@@ -1,9 +1,8 @@
 // The events, with their place in the log beside them. Written from the types of Rust by `make wire`; do not edit.
-import type { Annotation, Artifact, CheckpointRef, Choice, DatasetProfile, DatasetVersion, Exhibit, Failure, FileProblem, Language, ModelCard, Pool, Priority, Proposal, Reason, Role, Task, TenantId, TrainingConfig } from './rows';
+import type { Annotation, Artifact, CheckpointRef, Choice, DatasetProfile, DatasetVersion, Failure, FileProblem, Language, ModelCard, Pool, Price, Priority, Proposal, Reason, Role, Task, TenantId, TrainingConfig } from './rows';
 
 /** Who caused a fact. Written `user:laptop`, `worker:gpu-3`, `policy:request-approved-job`. */
 export type Actor = string;
-import type { Actor, Annotation, Artifact, CheckpointRef, Choice, DatasetProfile, DatasetVersion, Failure, FileProblem, Language, ModelCard, Pool, Priority, Proposal, Reason, Role, Task, TenantId, TrainingConfig } from './rows';
 
 /** What a fact is about. An endpoint shares the id of the job whose model it serves. Written `job/<uuid>`. */
 export type Aggregate = string;
@@ -38,8 +37,6 @@ export type ChatEvent = {
     interpreter?: Interpreter;
     /** The job that it speaks of, which "that one" then means. */
     job?: string;
-    /** What is drawn beside the reply, which says all by itself. */
-    shows?: Exhibit[];
   };
 } | {
   kind: 'chat.proposal_approved';
@@ -59,11 +56,6 @@ export type ChatEvent = {
   body: {
     title: string;
     archived: boolean;
-  };
-} | {
-  kind: 'chat.prompts_erased';
-  body: {
-    of?: string;
   };
 };
 
@@ -234,11 +226,10 @@ export type JobEvent = {
     reason: string;
     /** `reason` as data. */
     because?: Reason[];
+    /** What an attempt under it costs, whatever becomes of the pool's price; absent is nothing. */
+    price?: Price;
     /** Taken back from its queue, where nobody is any more, or from its turn: it waits again. */
     withdrawn?: boolean;
-    /** The worker that it was decided for; left out where any of the pool may take it. */
-    worker?: string;
-    price?: Price;
   };
 } | {
   kind: 'job.attempt_started';
@@ -384,6 +375,9 @@ export type ModelEvent = {
   };
 };
 
+/** A calendar month in Seoul, which is nine hours before UTC all year: what reports and budgets are of. */
+export type Month = string;
+
 /** Why a hook was paused. */
 export type Pause = 'dead_day' | 'gone';
 
@@ -425,21 +419,6 @@ export type TenantEvent = {
     expires_at?: string;
   };
 } | {
-  kind: 'tenant.token_granted';
-  body: Record<string, unknown>;
-} | {
-  kind: 'tenant.token_offered';
-  body: Record<string, unknown>;
-} | {
-  kind: 'tenant.member_removed';
-  body: Record<string, unknown>;
-} | {
-  kind: 'tenant.member_restored';
-  body: Record<string, unknown>;
-} | {
-  kind: 'tenant.closed';
-  body: Record<string, never>;
-} | {
   kind: 'tenant.token_revoked';
   body: {
     token_id: string;
@@ -451,6 +430,8 @@ export type TenantEvent = {
     gpu_hours: number | null;
     /** Of the files of its datasets in the store, each once. */
     dataset_bytes?: number;
+    /** What its jobs may cost in a calendar month of Seoul, in whole units of the currency of its prices. */
+    month_budget?: number;
   };
 } | {
   kind: 'tenant.slot_reserved';
@@ -464,5 +445,19 @@ export type TenantEvent = {
     job: string;
     wait: number;
     gpu_ms: number;
+  };
+} | {
+  kind: 'tenant.price_set';
+  body: {
+    pool: Pool;
+    price: Price | null;
+  };
+} | {
+  kind: 'tenant.budget_neared';
+  body: {
+    month: Month;
+    spent: number;
+    budget: number;
+    currency: string;
   };
 };

@@ -1,20 +1,5 @@
 // The rows, and the values in them. Written from the types of Rust by `make wire`; do not edit.
 
-/** A GPU that a worker gives to jobs. */
-export interface Accelerator {
-  /** Of its machine, from 0, in the order of the bus. */
-  index: number;
-  /** Its name, such as `NVIDIA H100 80GB HBM3`. */
-  kind: string;
-  /** Those that have it now. */
-  jobs?: string[];
-  memory_bytes?: number;
-  /** Whether the one that has it has it to itself. */
-  whole?: boolean;
-}
-/** Who caused a fact. Written `user:laptop`, `worker:gpu-3`, `policy:request-approved-job`. */
-export type Actor = string;
-
 /** All that is said of a job. Empty is nothing. */
 export interface Annotation {
   /** One line. */
@@ -61,8 +46,6 @@ export interface ChatMessage {
   /** Of its event; orders the messages. */
   sequence: number;
   who: Who;
-  /** Who has spoken, or is answered. */
-  actor: Actor;
   /** The event's, such as `chat.config_proposed`. */
   kind: string;
   text: string;
@@ -70,23 +53,19 @@ export interface ChatMessage {
   because: Reason[];
   /** Sentences of which one may be meant, or said next. */
   choices: Choice[];
-  /** What is drawn beside the words of a `chat.reply_given`. */
-  shows: Exhibit[];
   /** What was understood, of a `chat.reply_given`. */
   intent: string | null;
   /** What was proposed, of a `chat.config_proposed`. */
   proposal: Proposal | null;
   /** Of the proposal that was made, approved or rejected. */
   hash: string | null;
-  /** What was said is erased, and nobody has it any more. */
-  erased: boolean;
   at: string;
 }
 
 export interface ChatRow {
   tenant: TenantId;
   id: string;
-  /** What somebody has called it, or else the first prompt, cut; empty where that is erased. */
+  /** What somebody has called it, or else the first prompt, cut. */
   title: string;
   /** That first prompt. */
   first: string;
@@ -280,24 +259,6 @@ export interface EpochRow {
   sequence: number;
 }
 
-/** What an answer shows beside its words. Each names what it is about: who draws it has the rows, which may have gone on since. */
-export type Exhibit = {
-  show: 'job';
-  job: string;
-} | {
-  show: 'results';
-  job: string;
-} | {
-  show: 'jobs';
-  jobs: string[];
-} | {
-  show: 'comparison';
-  jobs: string[];
-} | {
-  show: 'dataset';
-  path: string;
-};
-
 export interface Failure {
   class: FailureClass;
   /** What happened, in one sentence. */
@@ -334,6 +295,16 @@ export interface Gpu {
   /** How much of the last moment it computed. */
   use_percent?: number;
   watts?: number;
+}
+
+/** Of the attempt that runs. */
+export interface HeldLease {
+  token: number;
+  began_at: string;
+  /** As the trainer names it, once it has. */
+  device: string | null;
+  /** Millionths for an hour; null where nothing is asked for. */
+  hour: number | null;
 }
 
 /** Counts in a few bins, from the first to the last that holds anything. */
@@ -430,8 +401,9 @@ export interface JobRow {
   /** Of the first attempt. */
   started_at: string | null;
   finished_at: string | null;
-  /** Set while its history has an event that cannot be read. By no fold: the reader of the log knows. */
+  /** What its attempts have held their leases for, and what that costs. */
   spending: Spending;
+  /** Set while its history has an event that cannot be read. By no fold: the reader of the log knows. */
   quarantine: Quarantined | null;
   /** Of the last event that changed it. */
   sequence: number;
@@ -524,6 +496,16 @@ export interface Preprocessing {
   sample_bits?: number;
 }
 
+/** What an hour on a worker of one pool costs. */
+export interface Price {
+  /** ISO 4217, such as `KRW`. */
+  currency: string;
+  /** Millionths for an hour. */
+  hour: number;
+  /** The same where the trainer's name of its device has this in it, in whatever case; the longest that fits counts. */
+  devices?: Record<string, number>;
+}
+
 /** The class of a training command on the work queue. */
 export type Priority = 'low' | 'normal' | 'high';
 
@@ -560,26 +542,6 @@ export interface Reason {
 /** How an image of another shape becomes a square. Stored with the model, so that predicting does the same. */
 export type Resize = 'letterbox' | 'stretch' | 'crop';
 
-/** A group of routes that a token may be confined to. */
-export type Scope = 'chats' | 'jobs' | 'datasets' | 'models' | 'predict' | 'events' | 'fleet' | 'settings';
-
-/** A person who has logged in, as the provider of identities tells of them. */
-export interface Member {
-  id: string;
-  subject: string;
-}
-
-/** What a job asks for besides a pool; what is left out is not asked. Of GPUs it has as many as it asks for to itself: one, where it only says which. */
-export interface Resources {
-  /** A word or more of the name of each, such as `H100`, whatever its case. */
-  gpu?: string;
-  /** Memory of each, in GB as its maker counts them. */
-  gpu_memory_gb?: number;
-  gpus?: number;
-  /** Labels that the worker has to have. */
-  labels?: Record<string, string>;
-}
-
 /** What a token may do. */
 export type Role = 'viewer' | 'editor' | 'admin';
 
@@ -595,6 +557,18 @@ export type Source = {
   from: 'recommended';
   because: string;
 };
+
+export interface Spending {
+  /** That the newest dispatch states. */
+  price: Price | null;
+  lease: HeldLease | null;
+  /** Of attempts that have ended, in milliseconds. */
+  held_ms: number;
+  /** Of the same, in millionths of `currency`. */
+  cost: number;
+  /** Null while nothing has had a price. */
+  currency: string | null;
+}
 
 /** Images by split. For a dataset that is not split, all are under `train` and `split` is false. */
 export interface SplitCounts {
@@ -643,12 +617,6 @@ export interface TokenRow {
   revoked_at: string | null;
   /** From then on it opens nothing; absent is never. */
   expires_at: string | null;
-  /** What it opens; empty is everything that its role may. */
-  scope: Scope[];
-  /** Whose session it is; null for any other token. */
-  member: Member | null;
-  /** The token that has taken its place. */
-  replaced_by: string | null;
   sequence: number;
 }
 
@@ -688,12 +656,12 @@ export interface TrainingConfig {
   initial_weights: string | null;
   /** Left out where it begins at the beginning. */
   continues?: Continuation;
+  /** The most that the training may cost, in units of the tenant's currency: its attempts together. Then it stops with a checkpoint. */
+  max_cost?: number;
+  /** The same of the hours that its attempts may take. */
+  max_hours?: number;
   /** That runner's own settings; left out are those that have its default. */
   options?: Record<string, never>;
-  /** Left out where any worker of its pool will do. */
-  resources?: Resources;
-  max_cost?: number;
-  max_hours?: number;
   /** Who trains it, as its `describe` names itself; left out where it is our own trainer. */
   runner?: string;
 }
@@ -715,38 +683,8 @@ export interface WorkerRecord {
   slots: number;
   /** Told to stop: takes nothing new. */
   draining: boolean;
-  /** Of its machine: processors, and memory in bytes. */
-  cores?: number;
-  /** What it gives to the jobs that it runs: the GPUs of its machine, or those that its settings name. */
-  devices?: Accelerator[];
   /** The GPUs of its machine, neighbours' use of them included. */
   gpus?: Gpu[];
-  /** As its settings say, such as `zone` and `a`. */
-  labels?: Record<string, string>;
-  memory_bytes?: number;
   /** What trains here besides our own trainer. */
   runners?: InstalledRunner[];
-  /** Whether it has a queue of its own, on which jobs come that were decided for it. */
-  takes_own?: boolean;
-}
-
-export interface Spending {
-  price: Price | null;
-  lease: HeldLease | null;
-  held_ms: number;
-  cost: number;
-  currency: string | null;
-}
-
-export interface HeldLease {
-  token: number;
-  began_at: string;
-  device: string | null;
-  hour: number | null;
-}
-
-export interface Price {
-  currency: string;
-  hour: number;
-  devices?: Record<string, number>;
 }
