@@ -40,6 +40,8 @@ async fn an_agent_process() {
         name: Some("process".to_owned()),
         pool: trainyard_events::fleet::Pool::Cpu,
         slots: 1,
+        giving: Default::default(),
+        labels: Default::default(),
         work_dir: Path::new(&folder).join("work"),
         trainer: yard::trainer(),
         inspector: yard::trainer(),

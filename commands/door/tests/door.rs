@@ -43,7 +43,14 @@ fn ask_job() -> JobCommand {
 
 fn dispatch() -> JobCommand {
     let because = vec![Reason::said("as asked")];
-    JobCommand::Dispatch { pool: Pool::Cpu, class: Priority::Normal, worker: None, because, since: 1, price: None }
+    JobCommand::Dispatch {
+        pool: Pool::Cpu,
+        class: Priority::Normal,
+        worker: None,
+        because,
+        since: 1,
+        price: None,
+    }
 }
 
 #[tokio::test]

@@ -80,6 +80,7 @@ pub fn log(jobs: u64, workers: u64) -> Vec<Recorded> {
                     causation_id: None,
                     actor: Actor::User("crowd".into()),
                     at,
+                    sealed: None,
                     event: Event::Job(event),
                 },
             ));
@@ -99,7 +100,15 @@ pub fn log(jobs: u64, workers: u64) -> Vec<Recorded> {
         let (pool, class, reason) = (Pool::Gpu, priority, String::new());
         let dispatch = push(
             now,
-            JobEvent::Dispatched { pool, class, reason, withdrawn: false, worker: None, because: vec![] },
+            JobEvent::Dispatched {
+                pool,
+                class,
+                reason,
+                withdrawn: false,
+                worker: None,
+                because: vec![],
+                price: None,
+            },
         );
         let worker = format!("worker-{:04}", number % workers.max(1));
         let token = push(

@@ -274,7 +274,15 @@ impl Log {
         let (pool, class, reason) = (Pool::Cpu, Priority::Normal, String::new());
         self.job(
             id,
-            JobEvent::Dispatched { pool, class, reason, withdrawn: false, worker: None, because: vec![], price: None },
+            JobEvent::Dispatched {
+                pool,
+                class,
+                reason,
+                withdrawn: false,
+                worker: None,
+                because: vec![],
+                price: None,
+            },
         )
     }
 

@@ -30,7 +30,9 @@ pub(crate) use models::{
 };
 pub(crate) use prelabel::Prelabel;
 pub(crate) use schedule::{Replay, ScheduleAction};
-pub(crate) use tenant::{AuditAction, Erase, Limit, MemberAction, PriceAction, QuotaAction, TenantAction, TokenAction};
+pub(crate) use tenant::{
+    AuditAction, Erase, Limit, MemberAction, PriceAction, QuotaAction, TenantAction, TokenAction,
+};
 pub(crate) use tools::ToolAction;
 pub(crate) use train::Train;
 

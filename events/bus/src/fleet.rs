@@ -73,7 +73,9 @@ impl Fleet {
     pub fn watch(&self) -> BoxStream<'static, FleetChange> {
         let changes = self.bucket.watch().filter_map(|change| {
             future::ready(match change {
-                Change::Put { key, value } => decode(&key, &value).map(|record| FleetChange::Seen(Box::new(record))),
+                Change::Put { key, value } => {
+                    decode(&key, &value).map(|record| FleetChange::Seen(Box::new(record)))
+                }
                 Change::Ended { key } => Some(FleetChange::Gone(key)),
                 Change::Current => None,
             })

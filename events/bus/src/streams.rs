@@ -83,7 +83,20 @@ pub(crate) async fn are_there(context: &Context) -> Result<bool, BusError> {
 
 /// What every platform has.
 fn all() -> [Config; 12] {
-    [events(), feed(), commands(), telemetry(), dead(), leases(), fleet(), keys(), hooks(), seen(), refused(), said()]
+    [
+        events(),
+        feed(),
+        commands(),
+        telemetry(),
+        dead(),
+        leases(),
+        fleet(),
+        keys(),
+        hooks(),
+        seen(),
+        refused(),
+        said(),
+    ]
 }
 
 pub(crate) fn names() -> [String; 12] {

@@ -101,7 +101,7 @@ fn at(servers: &Servers) -> String {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn python_says_when_a_job_ends() {
-    says_when_a_job_ends(|servers| python("job_ends.py", &[&at(servers)])).await;
+    Box::pin(says_when_a_job_ends(|servers| python("job_ends.py", &[&at(servers)]))).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -109,11 +109,11 @@ async fn rust_says_when_a_job_ends() {
     // Cargo builds examples before tests, and puts them beside.
     let tests = std::env::current_exe().unwrap();
     let program = tests.ancestors().nth(2).unwrap().join("examples/job_ends");
-    says_when_a_job_ends(|servers| {
+    Box::pin(says_when_a_job_ends(|servers| {
         let mut command = Command::new(&program);
         command.arg(at(servers));
         command
-    })
+    }))
     .await;
 }
 

@@ -24,7 +24,7 @@ async fn mirroring_in_a_process_of_its_own() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn begun_late_is_begun_at_once() {
     let (early, late) = (Peer::start().await, Peer::start().await);
-    the_same(early.address, late.address, 15, 12).await;
+    Box::pin(the_same(early.address, late.address, 15, 12)).await;
 }
 
 /// `make test-mlflow` starts two servers and says where they are.
@@ -37,7 +37,7 @@ async fn begun_late_is_begun_at_once_on_real_servers() {
     };
     let (early, late) = (server("MLFLOW_TEST_EARLY"), server("MLFLOW_TEST_LATE"));
     the_facts(early).await;
-    the_same(early, late, 15, 12).await;
+    Box::pin(the_same(early, late, 15, 12)).await;
 }
 
 /// The scenario: one copy goes through everything while the jobs run, the other is made at the end.

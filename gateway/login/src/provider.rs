@@ -167,6 +167,17 @@ impl Provider {
     }
 
     async fn redeem(&self, document: &Document, code: &str, waiting: &Waiting) -> Result<Answer, LoginError> {
+        let request = self.redemption(document, code, waiting)?;
+        discovery::post(&self.http, &document.token_endpoint, request).await
+    }
+
+    /// What the token endpoint is asked.
+    fn redemption(
+        &self,
+        document: &Document,
+        code: &str,
+        waiting: &Waiting,
+    ) -> Result<Request<Full<Bytes>>, LoginError> {
         let LoginConfig { client_id, client_secret, redirect, .. } = &self.config;
         let mut form = Serializer::new(String::new());
         form.append_pair("grant_type", "authorization_code")
@@ -190,10 +201,9 @@ impl Provider {
             }
             None => {}
         }
-        let request = request
+        request
             .body(Full::new(Bytes::from(form.finish())))
-            .map_err(|error| LoginError::Unavailable(error.to_string()))?;
-        discovery::post(&self.http, &document.token_endpoint, request).await
+            .map_err(|error| LoginError::Unavailable(error.to_string()))
     }
 
     fn person(&self, claims: Claims) -> Person {

@@ -179,7 +179,8 @@ async fn a_token_that_was_replaced_has_an_end_and_members_are_who_has_logged_in(
     assert_eq!(shown, [("kim@acme", 0x74), ("lee", 0x75)], "the newest session of each");
     let row = views.tenant(&acme).await.unwrap().unwrap();
     assert_eq!((row.removed, row.closed_at.is_some()), ([kim].into(), true));
-    let ended = |now| views.ended_among(&["acme"], &[TOKEN, second, Uuid::from_u128(0x72)], now);
+    let asked = [TOKEN, second, Uuid::from_u128(0x72)];
+    let ended = |now| views.ended_among(&["acme"], &asked, now);
     let before = until - time::Duration::SECOND;
     assert_eq!((ended(before).await.unwrap().len(), ended(until).await.unwrap().len()), (0, 2));
     let said = json!([tokens, members]).to_string();

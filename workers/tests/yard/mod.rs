@@ -303,8 +303,14 @@ impl TestJob<'_> {
     pub async fn offer(&self) {
         let since = self.yard.history(&self.aggregate()).await.last().expect("it was requested").sequence;
         let because = vec![Reason::said("test")];
-        let dispatch =
-            JobCommand::Dispatch { pool: Pool::Cpu, class: Priority::Normal, worker: None, because, since, price: None };
+        let dispatch = JobCommand::Dispatch {
+            pool: Pool::Cpu,
+            class: Priority::Normal,
+            worker: None,
+            because,
+            since,
+            price: None,
+        };
         let dispatched = self.ask(dispatch).await;
         self.offer_again(dispatched.sequence).await;
     }

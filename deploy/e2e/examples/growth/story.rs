@@ -100,7 +100,15 @@ impl Telling {
         let (pool, class, reason) = (Pool::Cpu, Priority::Normal, "next in line".to_owned());
         let dispatched = self.job(
             id,
-            JobEvent::Dispatched { pool, class, reason, withdrawn: false, worker: None, because: vec![], price: None },
+            JobEvent::Dispatched {
+                pool,
+                class,
+                reason,
+                withdrawn: false,
+                worker: None,
+                because: vec![],
+                price: None,
+            },
         );
         let (worker, dispatch) = (worker.to_owned(), self.sequence);
         let started =

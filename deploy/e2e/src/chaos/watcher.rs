@@ -53,7 +53,7 @@ impl Watcher {
                     sleep(RECONNECT_PAUSE).await;
                 }
             };
-            stopped.run_until_cancelled(watching).await;
+            Box::pin(stopped.run_until_cancelled(watching)).await;
         });
         Watcher { heard, stop, task }
     }

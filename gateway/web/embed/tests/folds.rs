@@ -308,7 +308,11 @@ fn home() -> &'static Path {
 }
 
 fn golden(kind: &str) -> Value {
-    let name = if kind.contains(".v1.") || kind.ends_with(".v2") { format!("{kind}.json") } else { format!("{kind}.v1.json") };
+    let name = if kind.contains(".v1.") || kind.ends_with(".v2") {
+        format!("{kind}.json")
+    } else {
+        format!("{kind}.v1.json")
+    };
     let path = home().join("../../events/tests/golden").join(name);
     let text = std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
     serde_json::from_str(&text).expect("golden files are JSON")
