@@ -127,7 +127,7 @@ fn what_was_decided_for_a_worker_that_is_gone_goes_to_another() {
     log.wait(std::time::Duration::from_secs(1), &[a, b.clone()]);
     log.wait(limits::POOL_GONE, &[b.clone()]);
     log.wait(std::time::Duration::from_secs(1), &[b]);
-    let dispatches: Vec<_> = log.events.iter().filter_map(|recorded| match &recorded.envelope.event {
+    let dispatches = log.events.iter().filter_map(|recorded| match &recorded.envelope.event {
         Event::Job(JobEvent::Dispatched { worker, withdrawn, because, .. }) => {
             Some((worker.clone(), *withdrawn, because.first().cloned()))
         }

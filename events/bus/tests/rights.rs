@@ -101,9 +101,11 @@ async fn every_part_can_do_its_work() {
     let delivery = tokio::time::timeout(SOON, puller.next()).await.unwrap();
     delivery.again(Duration::ZERO).await.unwrap();
     tokio::time::timeout(SOON, puller.next()).await.unwrap().ack().await.unwrap();
-    let WorkMessage::Train { tenant, job, dispatch, class, pool, runner, .. } = message else { panic!() };
+    let WorkMessage::Train { tenant: whose, job, dispatch, class, pool, runner, .. } = message else {
+        panic!()
+    };
     let worker_of = Some("worker-1".to_owned());
-    let message = WorkMessage::Train { tenant, job, dispatch, class, pool, runner, worker: worker_of };
+    let message = WorkMessage::Train { tenant: whose, job, dispatch, class, pool, runner, worker: worker_of };
     dispatcher.work().publish(&message, Uuid::new_v4()).await.unwrap();
     tokio::time::timeout(SOON, puller.next()).await.unwrap().ack().await.unwrap();
     // Leases, and who hears of them.

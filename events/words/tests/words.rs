@@ -14,7 +14,7 @@ use trainyard_words::{Both, Words, english};
 const EXAMPLES: &str = include_str!("examples.json");
 
 /// What Korean sentences call by its own name.
-const NAMES: [&str; 50] = [
+const NAMES: [&str; 51] = [
     "AI",
     "CP",
     "CPU",

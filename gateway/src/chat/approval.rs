@@ -49,7 +49,7 @@ pub(crate) async fn approve(
         }
         return Err(Problem::DatasetLookedAt.into());
     }
-    approve_shown(gateway, asker, talk, hash).await
+    Box::pin(approve_shown(gateway, asker, talk, hash)).await
 }
 
 /// Approves the open proposal if its hash is this one; a second time is the same.
@@ -62,7 +62,7 @@ pub(super) async fn approve_at_once(
 ) -> Result<(JobRef, u64), ApiError> {
     let mut talk = Talk::open(gateway, asker, chat).await?;
     talk.thread.language = Some(language);
-    approve_shown(gateway, asker, talk, hash).await
+    Box::pin(approve_shown(gateway, asker, talk, hash)).await
 }
 
 async fn approve_shown(

@@ -72,18 +72,18 @@ pub struct House {
 
 impl House {
     pub async fn new() -> House {
-        House::with(|_| {}).await
+        Box::pin(House::with(|_| {})).await
     }
 
     pub async fn with(configure: impl Fn(&mut GatewayConfig)) -> House {
-        let mut house = House::without_worker(configure).await;
+        let mut house = Box::pin(House::without_worker(configure)).await;
         house.hire(worker(WORKER, vec![])).await;
         house
     }
 
     /// In which no dispatcher has ever heard of a worker.
     pub async fn without_worker(configure: impl Fn(&mut GatewayConfig)) -> House {
-        House::on(harness::nats().await, None, configure).await
+        Box::pin(House::on(harness::nats().await, None, configure)).await
     }
 
     /// Whose NATS has an account of readers, and whose gateway answers for those who log in there.

@@ -58,9 +58,12 @@ fn months() -> Story {
         let next = step(&mut story, &mut chance, id, is, stale, at + skew);
         match next {
             Some(next) => {
-                drop(jobs.insert(which, (id, next, if let Is::Running(token) = is { token } else { stale })))
+                let stale = if let Is::Running(token) = is { token } else { stale };
+                jobs.insert(which, (id, next, stale));
             }
-            None => drop(jobs.remove(&which)),
+            None => {
+                jobs.remove(&which);
+            }
         }
     }
     story
