@@ -8,8 +8,12 @@ use crate::text::{Text, is_hangul};
 
 /// How far names are looked for, in tokens.
 const NEAR_TOKENS: usize = 7;
+/// How far other numbers are.
+const FAR_TOKENS: usize = 24;
 /// Words on either side.
 const WORDS: usize = 2;
+/// As far as they reach, in characters.
+const WORDS_CHARS: usize = 40;
 /// What directly follows a number, and precedes it, in characters.
 const TAIL_CHARS: usize = 3;
 /// Sides in pixels that are usual.
@@ -59,7 +63,7 @@ pub(super) fn number(text: &Text, tokens: &[Token], at: usize, num: Num, known: 
         }
         // "80 takes too long, 50 will do": what takes its place.
         let was = |token: &Token| matches!(token.kind, Kind::Num(other) if known.base.of(slot) == Some(other.value));
-        if tokens[..at].iter().any(was) {
+        if tokens[at.saturating_sub(FAR_TOKENS)..at].iter().any(was) {
             seen.note(&["had", slot.name()]);
             seen.note(&["had", slot.name(), &left.slot, &right.slot]);
         }
@@ -71,7 +75,8 @@ pub(super) fn number(text: &Text, tokens: &[Token], at: usize, num: Num, known: 
     let numbers = |range: std::ops::Range<usize>| {
         tokens[range].iter().filter(|token| matches!(token.kind, Kind::Num(num) if !num.denied)).count()
     };
-    let (earlier, later) = (few(numbers(0..at)), few(numbers(at + 1..tokens.len())));
+    let far = tokens.len().min(at + 1 + FAR_TOKENS);
+    let (earlier, later) = (few(numbers(at.saturating_sub(FAR_TOKENS)..at)), few(numbers(at + 1..far)));
     seen.note(&["numbers", earlier, later]);
     seen.note(&["numbers", earlier, later, &left.slot, &right.slot]);
     let order = order(tokens, at);
@@ -99,11 +104,11 @@ impl Seen {
             self.note(&["head", &said(start.saturating_sub(length)..start)]);
             self.note(&["tail", &tail, left, right]);
         }
-        let after = said(end..text.len());
+        let after = said(end..text.len().min(end + WORDS_CHARS));
         for (place, word) in after.split_whitespace().take(WORDS).enumerate() {
             self.word(["after", "after that"][place], word);
         }
-        let before = said(0..start);
+        let before = said(start.saturating_sub(WORDS_CHARS)..start);
         for (place, word) in before.split_whitespace().rev().take(WORDS).enumerate() {
             self.word(["before", "before that"][place], word);
         }
@@ -157,8 +162,9 @@ fn name(tokens: &[Token], side: impl Iterator<Item = usize>, at: usize) -> Name 
 
 /// Whether names come before their numbers where the number stands: between two ends of a clause.
 fn order(tokens: &[Token], at: usize) -> &'static str {
-    let start = (0..at).rev().find(|here| tokens[*here].kind == Kind::Stop).map_or(0, |stop| stop + 1);
-    let clause = tokens[start..].iter().take_while(|token| token.kind != Kind::Stop);
+    let far = at.saturating_sub(FAR_TOKENS);
+    let start = (far..at).rev().find(|here| tokens[*here].kind == Kind::Stop).map_or(far, |stop| stop + 1);
+    let clause = tokens[start..].iter().take(2 * FAR_TOKENS).take_while(|token| token.kind != Kind::Stop);
     let told = |token: &Token| matches!(token.kind, Kind::Key(..) | Kind::Num(_)).then_some(token.kind);
     let told: Vec<Kind> = clause.filter_map(told).collect();
     match (told.first(), told.get(1..).and_then(<[Kind]>::last)) {

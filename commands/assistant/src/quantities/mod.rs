@@ -1,7 +1,6 @@
 //! Finds the numbers of a turn and the slots they belong to: `에폭 50`, `batches of 8`, `640px`, `from 10 to 20`.
 
 mod around;
-mod corrections;
 mod counted;
 mod names;
 mod parts;
@@ -9,6 +8,7 @@ mod relative;
 mod remembered;
 mod token;
 mod tokens;
+mod topics;
 
 use around::Known;
 pub(crate) use relative::Base;
@@ -48,10 +48,7 @@ pub(crate) fn take(
     let mut tokens = tokens::tokens(text);
     parts::follow_arrows(text, &mut tokens);
     parts::work_out(text, &mut tokens, base);
-    for range in corrections::correct(&mut tokens) {
-        text.mask(range, VALUE);
-    }
-    corrections::deny_topics(text, &mut tokens);
+    topics::deny(text, &mut tokens);
     let mut found = Found {
         named: tokens.iter().any(|token| matches!(token.kind, Kind::Key(_, true))),
         names: tokens
@@ -99,11 +96,8 @@ fn assign(
     found: &mut Found,
 ) {
     let mut given: Vec<(usize, Slot)> = Vec::new();
-    for at in 0..tokens.len() {
-        let Kind::Num(num) = tokens[at].kind else { continue };
-        if used[at] {
-            continue;
-        }
+    for (at, token) in tokens.iter().enumerate() {
+        let (Kind::Num(num), false) = (token.kind, used[at]) else { continue };
         let number = around::number(text, tokens, at, num, known);
         if let Some(slot) = number.setting(learned) {
             // What is said last is meant: "100 epochs, hm, 80".
@@ -112,13 +106,12 @@ fn assign(
         }
         found.numbers.push(number);
     }
-    for (at, slot) in &given {
-        let Kind::Num(num) = tokens[*at].kind else { continue };
-        set(slots, *slot, num.value, Some(text.said(tokens[*at].range.clone())));
-        used[*at] = true;
-        let names = |here: &usize| matches!(tokens[*here].kind, Kind::Key(named, _) if named == *slot);
-        let nearest = (0..tokens.len()).filter(names).min_by_key(|here| here.abs_diff(*at));
-        if let Some(name) = nearest {
+    for (at, slot) in given {
+        let Kind::Num(num) = tokens[at].kind else { continue };
+        set(slots, slot, num.value, Some(text.said(tokens[at].range.clone())));
+        used[at] = true;
+        let names = |here: &usize| matches!(tokens[*here].kind, Kind::Key(named, _) if named == slot);
+        if let Some(name) = (0..tokens.len()).filter(names).min_by_key(|here| here.abs_diff(at)) {
             used[name] = true;
         }
     }
