@@ -33,7 +33,7 @@ const DROP: Words = &[
     "abandon*", "not now", "bin*", "trash*", "toss*", "withdraw*", "call it off", "changed my mind", "stop", "abort*", "delete*", "throw*",
     "취소", "거절", "거부", "폐기", "철회", "반려", "버려", "버리", "관두", "관둬", "그만두", "그만둬", "그만할", "그만", "접자", "접을", "접어", "없던", "없었던",
     "안할", "안해", "하지마", "하지말", "말자", "필요없", "됐어", "됐습", "아니", "무르", "물러", "삭제", "지워", "기각", "리젝", "관둘", "파기", "치워", "없애", "엎",
-    "때려쳐", "때리치", "퇴짜", "거두", "거둬", "사양", "안함", "패스", "컷", "킬", "손절", "드랍", "물려", "물리", "안하는걸로", "치우", "거젏", "휴지통", "치아뿌", "디스카드", "스크랩", "캔슬", "rather not", "lets not", "not doing", "not going ahead", "not going forward", "hard pass", "kill*", "ditch*", "thumbs down", "regect*",
+    "때려쳐", "때리치", "퇴짜", "거두", "거둬", "사양", "안함", "패스", "컷", "킬", "손절", "드랍", "물려", "물리", "안하는걸로", "치우", "거젏", "휴지통", "치아뿌", "디스카드", "스크랩", "캔슬", "받아들이지않", "안하기로", "제안내려", "rather not", "lets not", "not doing", "not going ahead", "not going forward", "hard pass", "kill*", "ditch*", "thumbs down", "regect*",
 ];
 #[rustfmt::skip]
 const STOP: Words = &[
@@ -85,8 +85,11 @@ const TALKS_OF: Words = &[
     "만약", "혹시", "하면", "되면", "으면", "다면", "라면", "될까", "할까", "일까", "을까", "하나요", "되나요", "건가", "나요", "던데", "했던", "했어", "했는데", "했다", "했습니다", "라고",
     "했었", "었죠", "았죠", "film", "movie", "song", "music", "spotify", "youtube", "netflix", "playlist", "스포티파이", "유튜브", "넷플릭스", "serving size*", "servings", "show", "episode", "we start with", "and then we",
     "다고", "냐고", "고맙", "감사", "땡큐", "이유", "사유", "왜", "누가", "언제", "어떻게", "의견", "여부", "려니까", "자마자", "는대로", "는지", "방안", "체크리스트", "가아니라", "도거", "헛나", "수도있",
-    "적없", "라칸", "라카", "라캤", "인가", "는가", "뭐죠", "뭐가", "뭔가", "차이", "봤어", "봤는데", "거든", "봤습니다", "답니다", "다네요", "한대요", "된대요", "difference", "?",
+    "적없", "라칸", "라카", "라캤", "인가", "는가", "뭐죠", "뭐가", "뭔가", "차이", "봤어", "봤는데", "거든", "봤습니다", "답니다", "다네요", "한대요", "된대요", "difference",
 ];
+/// A question that asks for the act and not about it.
+#[rustfmt::skip]
+const REQUESTS: Words = &["could you", "can you", "would you", "will you", "please", "줄래", "주실래", "주시겠"];
 /// Taking something back, or not doing it, or not now; which is what dropping a proposal is said with.
 #[rustfmt::skip]
 const NOT_NOW: Words = &[
@@ -96,7 +99,8 @@ const NOT_NOW: Words = &[
 
 /// Whether the turn may well speak of the act instead of ordering it.
 pub(crate) fn doubts(cues: &Cues, intent: Intent) -> bool {
-    cues.any(TALKS_OF) || intent != Intent::Reject && cues.any(NOT_NOW)
+    let asks = cues.any(&["?"]) && !cues.any(REQUESTS);
+    asks || cues.any(TALKS_OF) || intent != Intent::Reject && cues.any(NOT_NOW)
 }
 
 /// Not doing something, in so many words.
