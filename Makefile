@@ -168,7 +168,7 @@ talk: ## how well the assistant reads: every set, the turns that must not act, t
 score: ## how well a set that is not in the repository is read: make score SET=path
 	@cargo run --locked --release -q -p trainyard-assistant --example score -- $(SET)
 
-reader: ## learn anew what the assistant reads a turn with, from commands/assistant/tests/sets (a minute)
+reader: ## learn anew what the assistant reads a turn with, from commands/assistant/tests/sets (some minutes)
 	@cargo run --locked --release -q -p trainyard-assistant --example learn
 
 docs-events: ## write docs/events.md and docs/asyncapi.json anew from the types

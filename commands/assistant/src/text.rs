@@ -66,6 +66,20 @@ impl Text {
         text
     }
 
+    /// The sentences, each with the mark that ends it.
+    pub(crate) fn sentences(&self) -> impl Iterator<Item = Text> {
+        let ends = |at: &usize| {
+            let next = self.at(at + 1).is_whitespace();
+            self.low[*at] == '\n' || matches!(self.low[*at], '.' | '!' | '?') && next
+        };
+        let ends: Vec<usize> = (0..self.len()).filter(ends).map(|at| at + 1).chain([self.len()]).collect();
+        let starts = std::iter::once(0).chain(ends.clone());
+        let part = |chars: &[char], range: Range<usize>| chars[range].to_vec();
+        let sentence =
+            move |(start, end)| Text { raw: part(&self.raw, start..end), low: part(&self.low, start..end) };
+        starts.zip(ends).map(sentence)
+    }
+
     /// The words as written.
     pub(crate) fn said(&self, range: Range<usize>) -> String {
         self.raw[range].iter().collect::<String>().trim().to_owned()

@@ -10,7 +10,7 @@ use crate::draft::{Before, Draft};
 use crate::intents::{self, Found};
 use crate::interpretation::Interpretation;
 use crate::reader::verbs::{self, doubts, orders};
-use crate::reader::{self, Features, Model, State};
+use crate::reader::{self, Features, Linear, Model, Number, State};
 use crate::slots::{Intent, Slots};
 use crate::text::{Text, is_hangul};
 use crate::{accelerators, classes, jobs, models, options, paths, quantities, registry, smalltalk, wishes};
@@ -52,16 +52,19 @@ pub(crate) fn interpret_by(model: &Model, text: &str, open: Option<&Draft>) -> I
         return unknown(language(text, open));
     }
     let language = language(text, open);
-    let heard = Heard::new(text, open);
+    let heard = Heard::new(&model.numbers, text, open);
     let Settled { intent, confidence, unclear, nearest } = heard.settle(model);
-    let with_values = |intent: Intent| (intent, Heard::new(text, open).meant(intent).slots);
+    let with_values = |intent: Intent| (intent, Heard::new(&model.numbers, text, open).meant(intent).slots);
     let nearest = nearest.into_iter().map(with_values).collect();
     Interpretation { language, confidence, unclear, nearest, ..heard.meant(intent) }
 }
 
 /// Reads the values of a turn that is known to be for this.
 pub(crate) fn interpret_as(text: &str, open: Option<&Draft>, intent: Intent) -> Interpretation {
-    Interpretation { language: language(text, open), ..Heard::new(text, open).meant(intent) }
+    Interpretation {
+        language: language(text, open),
+        ..Heard::new(&reader::learned().numbers, text, open).meant(intent)
+    }
 }
 
 /// Korean where there is any Hangul outside a path; a turn without words keeps the conversation's language.
@@ -125,7 +128,8 @@ struct Settled {
 }
 
 /// A turn whose values have been found, and masked in its text.
-pub(crate) struct Heard {
+pub(crate) struct Heard<'m> {
+    learned: &'m Linear,
     text: Text,
     slots: Slots,
     found: Found,
@@ -141,10 +145,13 @@ pub(crate) struct Heard {
     beside: Slots,
     /// Those that are named one after the other.
     jobs: Vec<String>,
+    /// The numbers that are no change of another.
+    pub(crate) numbers: Vec<Number>,
 }
 
-impl Heard {
-    pub(crate) fn new(text: &str, open: Option<&Draft>) -> Heard {
+impl<'m> Heard<'m> {
+    /// `learned` tells which settings numbers are for.
+    pub(crate) fn new(learned: &'m Linear, text: &str, open: Option<&Draft>) -> Heard<'m> {
         let before = open.map(|draft| draft.before).unwrap_or_default();
         let open = open.filter(|draft| !draft.closed);
         let mut text = Text::new(text);
@@ -175,7 +182,7 @@ impl Heard {
         let nothing_else = slots.job.is_none() && paths.is_empty() && mentions.is_empty();
         let answers = nothing_else && !worded.is_question() && !jobs::asked_about(&worded);
         let last = open.and_then(|draft| draft.last).filter(|_| answers);
-        let numbers = quantities::take(text, &mut slots, &base, last);
+        let numbers = quantities::take(learned, text, &mut slots, &base, last);
         let names = numbers.names.iter().map(|slot| slot.name());
         let names = names.chain(options::named(&worded)).collect();
         // After the numbers, so that "ten times smaller" is theirs.
@@ -211,6 +218,7 @@ impl Heard {
                 .is_some_and(|draft| draft.slots.task.is_some() || draft.slots.model.is_some()),
         };
         Heard {
+            learned,
             text: std::mem::take(text),
             slots,
             found,
@@ -223,7 +231,13 @@ impl Heard {
             names,
             beside: numbers.weighed,
             jobs: several,
+            numbers: numbers.numbers,
         }
+    }
+
+    /// Whether a setting is named, with or without a value.
+    pub(crate) fn names_setting(&self) -> bool {
+        self.found.named
     }
 
     pub(crate) fn features(&self) -> Features {
@@ -264,7 +278,7 @@ impl Heard {
         // "Roll back prices": what names neither version nor alias may well move something else.
         let moves = matches!(intent, Intent::Promote | Intent::RollBack);
         let vague = moves && self.slots.versions.is_empty() && registry::aliases(&self.text).is_empty();
-        let enough = if vague || doubts(&cues, intent) { ACT_DOUBTED } else { ACT };
+        let enough = if vague || !self.plainly_orders(intent) { ACT_DOUBTED } else { ACT };
         // What was said before may make an act likelier, and never makes it one.
         let alone = || {
             let (read, sure) = model.read_turn(&self.features_alone())[0];
@@ -288,9 +302,18 @@ impl Heard {
         Settled { intent, confidence, unclear: false, nearest: Vec::new() }
     }
 
+    /// Whether one of the sentences orders the act and none of its words speaks against that.
+    fn plainly_orders(&self, intent: Intent) -> bool {
+        self.text.unquoted().sentences().any(|sentence| {
+            let cues = Cues::new(&sentence);
+            orders(&cues, intent) && !doubts(&cues, intent)
+        })
+    }
+
     /// What the turn means, where it is for this.
     pub(crate) fn meant(self, intent: Intent) -> Interpretation {
         let Heard {
+            learned,
             mut text,
             mut slots,
             found,
@@ -341,7 +364,7 @@ impl Heard {
         };
         if let [first, second, ..] = trainings[..] {
             // What stands before the second model is said of the first.
-            let own = interpret_as(&text.said(0..second.range.start), None, intent).slots;
+            let own = Heard::new(learned, &text.said(0..second.range.start), None).meant(intent).slots;
             slots = Slots { model: Some(first.id.clone()), task, ..own.or(slots) };
             imply_task(&mut slots, task);
         }

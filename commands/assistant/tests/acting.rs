@@ -138,6 +138,22 @@ fn what_must_act_does() {
     }
 }
 
+/// Words that speak against an act hold it up where they stand in its own sentence.
+#[test]
+fn what_is_told_around_an_order_does_not_hinder_it() {
+    for (told, act) in [
+        ("소장님도 보시더니 괜찮다고 하시네요. 진행해 주세요.", "approve"),
+        ("My boss asked why it took so long. Please start the training.", "approve"),
+        ("죄송한데 지금까지 말한 거 초기화하고 새로 시작할게요", "reset"),
+    ] {
+        assert_eq!(interpret(told, Some(&complete_proposal())).intent.name(), act, "{told}");
+    }
+    for still in ["과장님이 진행해 주세요 라고 했다던데요?", "He said please start the training, would you?"]
+    {
+        assert!(!interpret(still, Some(&complete_proposal())).intent.acts(), "{still}");
+    }
+}
+
 /// `make reader` learns it anew.
 #[test]
 fn the_model_is_learned_from_these_sets() {

@@ -187,7 +187,7 @@ fn prompts_of_two_more_writers_are_understood() {
 /// Variants of what was misread of those.
 #[test]
 fn variants_of_two_more_writers_are_understood() {
-    measure("dev13", 0.965);
+    measure("dev13", 0.97);
 }
 
 /// Questions about a setting, the list alone, and a question asked again of another job: what was seen in use.
@@ -242,13 +242,13 @@ fn the_fifth_blind_set_is_understood() {
 /// The same, with models that people have named.
 #[test]
 fn the_sixth_blind_set_is_understood() {
-    measure("blind6", 0.965);
+    measure("blind6", 0.97);
 }
 
 /// The same: dialects, what is dictated, and wishes within stories above all.
 #[test]
 fn the_seventh_blind_set_is_understood() {
-    measure("blind7", 0.85);
+    measure("blind7", 0.88);
 }
 
 #[test]
@@ -258,7 +258,7 @@ fn conversations_written_to_learn_from_are_understood() {
 
 #[test]
 fn orders_told_in_prose_are_understood() {
-    measure("dev16", 0.87);
+    measure("dev16", 0.89);
 }
 
 #[test]

@@ -105,7 +105,8 @@ impl House {
             issuer: issuer.public_key(),
         };
         let parts = Part::ALL.map(|part| user(part.name(), part.rights()));
-        House::on(harness::nats_with_readers(1, &parts, &readers).await, Some(issuer), |_| {}).await
+        let nats = harness::nats_with_readers(1, &parts, &readers).await;
+        Box::pin(House::on(nats, Some(issuer), |_| {})).await
     }
 
     async fn on(nats: TestNats, issuer: Option<Issuer>, configure: impl Fn(&mut GatewayConfig)) -> House {

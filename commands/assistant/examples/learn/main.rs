@@ -8,16 +8,18 @@ mod report;
 #[path = "../../tests/scored/mod.rs"]
 mod scored;
 mod sets;
+mod settings;
+mod stories;
 mod train;
 mod voices;
 
 use std::path::PathBuf;
 
 use trainyard_assistant::Intent;
-use trainyard_assistant::reader::{Example, Model, mark};
+use trainyard_assistant::reader::{BUCKETS, CLASSES, Example, Linear, Model, mark};
 
 use report::Unseen;
-use sets::Set;
+use sets::{Set, Talk};
 
 /// Parts that the writers are dealt into: each is read by a model that has learned from the others.
 const PARTS: usize = 4;
@@ -26,7 +28,7 @@ fn main() {
     let flag = |name: &str| std::env::args().any(|argument| argument == name);
     let sets = sets::all();
     let learned: Vec<&Set> = sets.iter().filter(|set| set.is_learned).collect();
-    let turns = || learned.iter().flat_map(|set| &set.conversations).flat_map(|it| &it.examples);
+    let turns = || learned.iter().flat_map(|set| &set.conversations).flat_map(|it| &it.turns);
     let mut intents: Vec<Intent> = turns().map(|it| it.intent).collect();
     intents.sort_unstable();
     intents.dedup();
@@ -73,12 +75,13 @@ fn main() {
 
 /// For each part a model that has learned from everybody else.
 fn without(parts: &[Vec<&str>], learned: &[&Set], intents: &[Intent]) -> Vec<Model> {
-    let made = voices::all();
     let learn = |part: &Vec<&str>| {
-        let model = train::learn(
-            &examples(learned.iter().copied().filter(|set| !part.contains(&set.author)), &made),
-            intents,
-        );
+        let talks: Vec<&Talk> = learned
+            .iter()
+            .filter(|set| !part.contains(&set.author))
+            .flat_map(|set| &set.conversations)
+            .collect();
+        let model = learn(&talks, intents);
         eprintln!("learned without {}", part.join(", "));
         model
     };
@@ -88,9 +91,14 @@ fn without(parts: &[Vec<&str>], learned: &[&Set], intents: &[Intent]) -> Vec<Mod
     })
 }
 
-/// What is learned of these sets: every turn as it is, as somebody else would have typed it, and as it is said elsewhere;
-/// and what is made from frames.
-fn examples<'s>(sets: impl Iterator<Item = &'s Set>, made: &'s [Example]) -> Vec<&'s Example> {
-    let talks = sets.flat_map(|set| &set.conversations);
-    talks.flat_map(|it| it.examples.iter().chain(&it.noisy).chain(&it.elsewhere)).chain(made).collect()
+/// What is learned of these: every turn as it is, as somebody else would have typed it, and as it is said elsewhere; and what is
+/// made from frames. Numbers come first: what a turn wants is told by what is left of it once they are read.
+fn learn(talks: &[&Talk], intents: &[Intent]) -> Model {
+    let examples = |numbers: &Linear| -> Vec<Example> {
+        let of = |talk: &&Talk| talk.examples(numbers).into_iter().chain(talk.variants(numbers));
+        talks.iter().flat_map(of).chain(voices::all(numbers)).collect()
+    };
+    let blank = Linear::blank(BUCKETS, CLASSES);
+    let numbers = train::numbers(examples(&blank).iter().chain(&settings::all(&blank)));
+    train::learn(&examples(&numbers), numbers, intents)
 }

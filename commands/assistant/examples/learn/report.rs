@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
-use trainyard_assistant::reader::{Example, Model};
+use trainyard_assistant::reader::{Model, values};
 use trainyard_assistant::{Intent, interpret_conversation_by};
 
 use crate::scored::{Score, spec, voice};
@@ -14,20 +14,20 @@ use crate::train::softmax;
 const BINS: usize = 10;
 
 /// What one writer wrote, read without having learned from it.
-pub struct Unseen<'s> {
+pub struct Unseen {
     author: &'static str,
     /// Whole conversations: intents and values.
     score: Score,
     /// By language and by voice.
     parts: BTreeMap<(usize, String), Score>,
     /// Turns that are known by their intents.
-    read: Vec<(Vec<f32>, &'s Example)>,
+    read: Vec<(Vec<f32>, Intent)>,
     bins: [(usize, f64, usize); BINS],
     misses: Vec<String>,
 }
 
-impl<'s> Unseen<'s> {
-    pub fn of(author: &&'static str, sets: impl Iterator<Item = &'s Set>, model: &Model) -> Unseen<'s> {
+impl Unseen {
+    pub fn of<'s>(author: &'static str, sets: impl Iterator<Item = &'s Set>, model: &Model) -> Unseen {
         let mut unseen = Unseen {
             author,
             score: Score::default(),
@@ -49,17 +49,17 @@ impl<'s> Unseen<'s> {
                     let given = serde_json::to_string(&spec(turn)).unwrap_or_default();
                     let (meant, read) = (&prompt.expect.intent, turn.intent.name());
                     unseen.misses.push(format!(
-                        "{} {:?}: {meant} {expected}, read {read} {given}",
-                        written.id, prompt.say
+                        "{} {:?}: {meant} {expected}, read {read} {given} ({:.2})",
+                        written.id, prompt.say, turn.confidence
                     ));
                 }
             }
-            for example in &talk.examples {
-                let scores = model.scores(&example.features);
+            for example in talk.examples(&model.numbers) {
+                let scores = model.wants.scores(values(&example.features));
                 let (intent, sure) = model.reading(scores.clone())[0];
                 let bin = &mut unseen.bins[((sure * BINS as f64) as usize).min(BINS - 1)];
                 *bin = (bin.0 + 1, bin.1 + sure, bin.2 + usize::from(intent == example.intent));
-                unseen.read.push((scores, example));
+                unseen.read.push((scores, example.intent));
             }
         }
         unseen
@@ -69,10 +69,10 @@ impl<'s> Unseen<'s> {
 /// What makes the probabilities of turns that were not learned from as likely as they are right.
 pub fn temperature(unseen: &[Unseen], intents: &[Intent]) -> f32 {
     let surprise = |temperature: f32| -> f64 {
-        let one = |(scores, example): &(Vec<f32>, &Example)| {
+        let one = |(scores, intent): &(Vec<f32>, Intent)| {
             let mut scores: Vec<f32> = scores.iter().map(|score| score / temperature).collect();
             softmax(&mut scores);
-            let right = intents.iter().position(|it| *it == example.intent).expect("known");
+            let right = intents.iter().position(|it| it == intent).expect("known");
             -f64::from(scores[right].max(1e-9)).ln()
         };
         unseen.iter().flat_map(|it| &it.read).map(one).sum()

@@ -3,10 +3,11 @@
 use std::path::PathBuf;
 
 use serde_json::Value;
-use trainyard_assistant::reader::{Example, Said, complete_proposal, examples};
+use trainyard_assistant::Draft;
+use trainyard_assistant::reader::{Example, Linear, Said, complete_proposal, examples};
 
 use crate::scored;
-use crate::{dialect, noise};
+use crate::{dialect, noise, stories};
 
 pub struct Set {
     pub author: &'static str,
@@ -18,10 +19,8 @@ pub struct Set {
 pub struct Talk {
     /// Turns that it does not need to act on are known by their intents alone.
     pub written: Option<scored::Conversation>,
-    pub examples: Vec<Example>,
-    pub noisy: Vec<Example>,
-    /// In a dialect, where there is anything to be said otherwise.
-    pub elsewhere: Vec<Example>,
+    pub turns: Vec<Said>,
+    open: Option<Draft>,
 }
 
 /// Sets of one hand: what was held back of a writer's is that writer's too, and so are variants of what was misread of it.
@@ -96,42 +95,56 @@ pub fn all() -> Vec<Set> {
 /// A line of a set: several turns, or one beside a proposal that is open and complete.
 fn talk(line: &str) -> Talk {
     let read: Value = serde_json::from_str(line).expect("a line of a set");
-    let said = |say: &Value, intent: &Value| Said {
-        text: say.as_str().expect("words").to_owned(),
-        intent: serde_json::from_value(intent.clone()).unwrap_or_else(|_| panic!("{intent}")),
+    let intent = |intent: &Value| {
+        serde_json::from_value(intent.clone()).unwrap_or_else(|_| panic!("{intent} is no intent"))
     };
+    let words = |say: &Value| say.as_str().expect("words").to_owned();
     let (turns, open): (Vec<Said>, _) = match read["turns"].as_array() {
         Some(turns) => {
-            (turns.iter().map(|turn| said(&turn["say"], &turn["expect"]["intent"])).collect(), None)
+            let said = |turn: &Value| Said {
+                text: words(&turn["say"]),
+                intent: intent(&turn["expect"]["intent"]),
+                spec: Some(serde_json::from_value(turn["expect"]["spec"].clone()).expect("values")),
+            };
+            (turns.iter().map(said).collect(), None)
         }
         None => {
             // What must not act is measured by whether it does; nobody has said what it is.
             let unknown = Value::from("unknown");
             let told = [&read["intent"], &read["act"]].into_iter().find(|intent| !intent.is_null());
-            let intent = told.unwrap_or(&unknown);
             // Sets that say no state are of turns beside a proposal.
             let open = matches!(read["state"].as_str(), Some("open") | None).then(complete_proposal);
-            (vec![said(&read["say"], intent)], open)
+            let said =
+                Said { text: words(&read["say"]), intent: intent(told.unwrap_or(&unknown)), spec: None };
+            (vec![said], open)
         }
     };
-    let noisy = turns.iter().map(|Said { text, intent }| Said { text: noise::typed(text), intent: *intent });
-    let noisy: Vec<Said> = noisy.collect();
-    let elsewhere = turns.iter().map(|Said { text, intent }| Said {
-        text: dialect::said(text).unwrap_or_else(|| text.clone()),
-        intent: *intent,
-    });
-    let elsewhere: Vec<Said> = elsewhere.collect();
-    let is_other = elsewhere.iter().zip(&turns).map(|(there, here)| there.text != here.text);
     Talk {
         written: read["turns"]
             .is_array()
             .then(|| serde_json::from_value(read.clone()).expect("a conversation")),
-        examples: examples(&turns, open.clone()),
-        noisy: examples(&noisy, open.clone()),
-        elsewhere: examples(&elsewhere, open)
-            .into_iter()
-            .zip(is_other)
-            .filter_map(|(example, is_other)| is_other.then_some(example))
-            .collect(),
+        turns,
+        open,
+    }
+}
+
+impl Talk {
+    /// Its turns as they are.
+    pub fn examples(&self, numbers: &Linear) -> Vec<Example> {
+        examples(numbers, &self.turns, self.open.clone())
+    }
+
+    /// The same as somebody else would have typed them, within a story, and those that are said otherwise elsewhere.
+    pub fn variants(&self, numbers: &Linear) -> Vec<Example> {
+        let put = |how: &dyn Fn(&str) -> String| -> Vec<Said> {
+            self.turns.iter().map(|turn| Said { text: how(&turn.text), ..turn.clone() }).collect()
+        };
+        let typed = put(&noise::typed);
+        let elsewhere = put(&|text| dialect::said(text).unwrap_or_else(|| text.to_owned()));
+        let is_other = elsewhere.iter().zip(&self.turns).map(|(there, here)| there.text != here.text);
+        let others = examples(numbers, &elsewhere, self.open.clone()).into_iter().zip(is_other);
+        let others = others.filter_map(|(example, is_other)| is_other.then_some(example));
+        let told = examples(numbers, &put(&stories::told), self.open.clone());
+        examples(numbers, &typed, self.open.clone()).into_iter().chain(others).chain(told).collect()
     }
 }

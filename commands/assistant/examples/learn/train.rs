@@ -1,7 +1,7 @@
 //! Logistic regression of all intents at once, by AdaGrad.
 
 use trainyard_assistant::Intent;
-use trainyard_assistant::reader::{Example, Model, SHAPE, values};
+use trainyard_assistant::reader::{BUCKETS, CLASSES, Example, Linear, Model, SHAPE, values};
 
 /// Passes over all examples.
 const PASSES: usize = 8;
@@ -10,14 +10,39 @@ const RATE: f32 = 0.3;
 const DECAY: f32 = 1e-5;
 /// What an example moves by less than this is not worth the time.
 const STILL: f32 = 1e-3;
-/// A weight for each intent, and room to spare: rows of one known length are ten times as fast.
+/// A weight for each class, and room to spare: rows of one known length are ten times as fast.
 type Row = [f32; 32];
 
-pub fn learn(examples: &[&Example], intents: &[Intent]) -> Model {
-    let count = intents.len();
-    assert!(count <= Row::default().len(), "more intents than a row has room for");
-    let mut weights = vec![Row::default(); SHAPE.buckets];
-    let mut squares = vec![[1e-6_f32; 32]; SHAPE.buckets];
+/// The buckets of an example with their values, and its class.
+type Labelled = (Vec<(u32, f32)>, usize);
+
+/// What the examples want, and which settings their numbers are for.
+pub fn learn(examples: &[Example], numbers: Linear, intents: &[Intent]) -> Model {
+    let class = |intent: &Intent| intents.iter().position(|it| it == intent).expect("known");
+    let wanted: Vec<Labelled> =
+        examples.iter().map(|it| (compact(values(&it.features)), class(&it.intent))).collect();
+    let wants = classes(&wanted, SHAPE.buckets, intents.len());
+    Model { sets: 0, intents: intents.to_vec(), temperature: 1.0, wants, numbers }
+}
+
+fn compact(values: impl Iterator<Item = (usize, f32)>) -> Vec<(u32, f32)> {
+    values.map(|(bucket, value)| (bucket as u32, value)).collect()
+}
+
+/// Which settings the numbers of the examples are for.
+pub fn numbers<'e>(examples: impl Iterator<Item = &'e Example>) -> Linear {
+    let labelled: Vec<Labelled> = examples
+        .flat_map(|it| &it.numbers)
+        .map(|(number, class)| (compact(number.values()), *class))
+        .collect();
+    classes(&labelled, BUCKETS, CLASSES)
+}
+
+/// Weights that tell so many classes apart, of the values in their buckets with the class of each.
+fn classes(examples: &[Labelled], buckets: usize, count: usize) -> Linear {
+    assert!(count <= Row::default().len(), "more classes than a row has room for");
+    let mut weights = vec![Row::default(); buckets];
+    let mut squares = vec![[1e-6_f32; 32]; buckets];
     let mut order: Vec<usize> = (0..examples.len()).collect();
     let mut random = 0x9e37_79b9_7f4a_7c15_u64;
     for _ in 0..PASSES {
@@ -28,19 +53,18 @@ pub fn learn(examples: &[&Example], intents: &[Intent]) -> Model {
             order.swap(last, (random % (last as u64 + 1)) as usize);
         }
         for at in &order {
-            let Example { features, intent, .. } = examples[*at];
-            let features: Vec<(usize, f32)> = values(features).collect();
+            let (features, class) = &examples[*at];
             let mut gradient = Row::default();
-            for (bucket, value) in &features {
-                for (score, weight) in gradient.iter_mut().zip(&weights[*bucket]) {
+            for (bucket, value) in features {
+                for (score, weight) in gradient.iter_mut().zip(&weights[*bucket as usize]) {
                     *score += value * weight;
                 }
             }
             softmax(&mut gradient[..count]);
-            gradient[intents.iter().position(|it| it == intent).expect("known")] -= 1.0;
+            gradient[*class] -= 1.0;
             let moved: Vec<usize> = (0..count).filter(|class| gradient[*class].abs() > STILL).collect();
-            for (bucket, value) in &features {
-                let (weights, squares) = (&mut weights[*bucket], &mut squares[*bucket]);
+            for (bucket, value) in features {
+                let (weights, squares) = (&mut weights[*bucket as usize], &mut squares[*bucket as usize]);
                 for class in &moved {
                     let slope = gradient[*class] * value + DECAY * weights[*class];
                     squares[*class] += slope * slope;
@@ -50,18 +74,7 @@ pub fn learn(examples: &[&Example], intents: &[Intent]) -> Model {
         }
     }
     let weights: Vec<f32> = weights.iter().flat_map(|row| &row[..count]).copied().collect();
-    quantised(&weights, intents)
-}
-
-fn quantised(weights: &[f32], intents: &[Intent]) -> Model {
-    let count = intents.len();
-    let highest = |class: usize| {
-        weights.iter().skip(class).step_by(count).fold(0.0_f32, |most, weight| most.max(weight.abs()))
-    };
-    let scales: Vec<f32> = (0..count).map(|class| highest(class).max(1e-6) / 127.0).collect();
-    let eight = |(place, weight): (usize, &f32)| (weight / scales[place % count]).round() as i8;
-    let weights = weights.iter().enumerate().map(eight).collect();
-    Model { sets: 0, intents: intents.to_vec(), temperature: 1.0, scales, weights }
+    Linear::rounded(&weights, count)
 }
 
 pub fn softmax(scores: &mut [f32]) {

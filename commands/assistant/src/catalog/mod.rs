@@ -11,7 +11,7 @@ use std::sync::LazyLock;
 use serde::Serialize;
 use trainyard_events::config::Task;
 
-use families::{FAMILIES, Family, YOLO_TASKS};
+use families::{Family, YOLO_TASKS};
 pub use runners::Runners;
 
 /// Who trains a model.
@@ -120,7 +120,7 @@ pub enum NotTrainable {
     NeedsRunner { id: String, runner: String, install: String, instead: &'static str },
 }
 
-static MODELS: LazyLock<Vec<Model>> = LazyLock::new(|| FAMILIES.iter().flat_map(members).collect());
+static MODELS: LazyLock<Vec<Model>> = LazyLock::new(|| families::all().flat_map(members).collect());
 
 static BY_ALIAS: LazyLock<HashMap<String, usize>> = LazyLock::new(|| {
     let mut index = HashMap::new();
@@ -298,8 +298,8 @@ pub(crate) fn for_task(model: &Model, task: Task) -> Option<&'static Model> {
 
 /// The member of the same family and task that `word` (`nano`, `나노`, `m`) names.
 pub(crate) fn sized(model: &Model, word: &str) -> Option<&'static Model> {
-    let families = FAMILIES.iter().filter(|family| is_kin(family.name, &model.family));
-    families.filter(|_| !word.is_empty()).find_map(|family| {
+    let kin = families::all().filter(|family| is_kin(family.name, &model.family));
+    kin.filter(|_| !word.is_empty()).find_map(|family| {
         let rank = family.members.iter().position(|(_, _, words)| words.contains(&word))?;
         siblings(model).find(|other| other.family == family.name && other.rank == rank)
     })

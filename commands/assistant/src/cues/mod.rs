@@ -77,6 +77,12 @@ impl Cues {
         cues.iter().any(|cue| self.pairs.may_hold(cue) && self.one(cue))
     }
 
+    /// Whether one of these Korean `cues` stands anywhere but after `before`.
+    pub(crate) fn any_but_after(&self, before: char, cues: &[&str]) -> bool {
+        let mut found = cues.iter().flat_map(|cue| self.korean.match_indices(cue));
+        found.any(|(at, _)| !self.korean[..at].ends_with(before))
+    }
+
     fn one(&self, cue: &str) -> bool {
         if !cue.starts_with(|c: char| c.is_ascii_alphanumeric() || is_mark(c)) {
             return self.korean.contains(cue);

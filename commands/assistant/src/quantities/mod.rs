@@ -1,18 +1,16 @@
 //! Finds the numbers of a turn and the slots they belong to: `에폭 50`, `batches of 8`, `640px`, `from 10 to 20`.
 
-mod claims;
-mod corrections;
+mod around;
 mod counted;
-mod leftovers;
 mod names;
 mod parts;
 mod relative;
 mod remembered;
 mod token;
 mod tokens;
+mod topics;
 
-use claims::{absolute, lone, plateau};
-use leftovers::{across_commas, afterthought, instead, thought_better, trained_for, unclaimed};
+use around::Known;
 pub(crate) use relative::Base;
 use relative::{Change, Shift};
 use token::{Kind, Token};
@@ -20,6 +18,7 @@ use tokens::clauses;
 
 use std::ops::Range;
 
+use crate::reader::{Linear, Number};
 use crate::slots::{Changed, Slot, Slots, Unusable};
 use crate::text::{Text, VALUE, is_wordy};
 
@@ -33,17 +32,23 @@ pub(crate) struct Found {
     pub(crate) names: Vec<Slot>,
     /// The numbers that stand beside a name, whatever is said of them: "200 epochs is too many".
     pub(crate) weighed: Slots,
+    /// The numbers that are no change of another.
+    pub(crate) numbers: Vec<Number>,
 }
 
 /// Fills the numeric slots; `base` is what relative changes start from, and `last` what values without a name are for.
-pub(crate) fn take(text: &mut Text, slots: &mut Slots, base: &Base, last: Option<Changed>) -> Found {
+pub(crate) fn take(
+    learned: &Linear,
+    text: &mut Text,
+    slots: &mut Slots,
+    base: &Base,
+    last: Option<Changed>,
+) -> Found {
+    let known = Known { base, last };
     let mut tokens = tokens::tokens(text);
     parts::follow_arrows(text, &mut tokens);
     parts::work_out(text, &mut tokens, base);
-    for range in corrections::correct(&mut tokens) {
-        text.mask(range, VALUE);
-    }
-    corrections::deny_topics(text, &mut tokens);
+    topics::deny(text, &mut tokens);
     let mut found = Found {
         named: tokens.iter().any(|token| matches!(token.kind, Kind::Key(_, true))),
         names: tokens
@@ -62,7 +67,6 @@ pub(crate) fn take(text: &mut Text, slots: &mut Slots, base: &Base, last: Option
     }
     let (mut last, mut named): (Option<Shift>, Option<Slot>) = (None, None);
     for clause in clauses(&tokens) {
-        plateau(&tokens, clause.clone(), &mut used, slots);
         let changes = relative::changes(&tokens, clause.clone(), &used, last, named);
         named = only_named(&tokens, clause.clone(), &used);
         last = changes.first().map(Change::shift);
@@ -70,23 +74,52 @@ pub(crate) fn take(text: &mut Text, slots: &mut Slots, base: &Base, last: Option
             found.changed = true;
             changes.into_iter().for_each(|change| apply_change(change, base, slots));
             used[clause].fill(true);
-            continue;
         }
-        absolute(text, &tokens, clause.clone(), &mut used, slots);
-        lone(&tokens, clause, &mut used, slots);
     }
-    across_commas(&tokens, &mut used, slots);
-    instead(&tokens, &mut used, slots, base);
-    unclaimed(&tokens, &mut used, slots);
-    trained_for(text, &tokens, &mut used, slots);
-    afterthought(&tokens, &mut used, slots);
-    thought_better(text, &tokens, &mut used, slots);
+    assign(learned, text, &tokens, &mut used, slots, &known, &mut found);
     for (token, used) in tokens.iter().zip(used) {
         if used && token.kind != Kind::Stop {
             text.mask(token.range.clone(), VALUE);
         }
     }
     found
+}
+
+/// Gives each number that is left to the setting that it is for, and notes it.
+fn assign(
+    learned: &Linear,
+    text: &Text,
+    tokens: &[Token],
+    used: &mut [bool],
+    slots: &mut Slots,
+    known: &Known,
+    found: &mut Found,
+) {
+    let mut given: Vec<(usize, Slot)> = Vec::new();
+    for (at, token) in tokens.iter().enumerate() {
+        let (Kind::Num(num), false) = (token.kind, used[at]) else { continue };
+        let number = around::number(text, tokens, at, num, known);
+        if let Some(slot) = number.setting(learned) {
+            // What is said last is meant: "100 epochs, hm, 80".
+            given.retain(|(_, other)| *other != slot);
+            given.push((at, slot));
+        }
+        found.numbers.push(number);
+    }
+    for (at, slot) in given {
+        let Kind::Num(num) = tokens[at].kind else { continue };
+        set(slots, slot, num.value, Some(text.said(tokens[at].range.clone())));
+        used[at] = true;
+        let names = |here: &usize| matches!(tokens[*here].kind, Kind::Key(named, _) if named == slot);
+        if let Some(name) = (0..tokens.len()).filter(names).min_by_key(|here| here.abs_diff(at)) {
+            used[name] = true;
+        }
+    }
+    for (at, token) in tokens.iter().enumerate() {
+        if let (Kind::Key(slot, _), false) = (token.kind, used[at]) {
+            unusable(text, token, slot, slots);
+        }
+    }
 }
 
 /// Whether a word at `at` names a numeric slot, by itself.

@@ -133,7 +133,8 @@ pub(super) fn changes(
             slots.push(*slot);
         }
     }
-    if free.contains(&Kind::Keep) {
+    // "Stop after 5 more epochs without improvement" changes nothing by 5.
+    if free.iter().any(|kind| matches!(kind, Kind::Keep | Kind::Plateau)) {
         return Vec::new();
     }
     let nothing = slots.is_empty() && !free.iter().any(|kind| matches!(kind, Kind::Key(..)));

@@ -1,7 +1,7 @@
 //! Values that name no setting: "actually 45", "again by 10", `한 번 더 반으로`, `50이랑 16으로` speak of the settings
 //! changed last. Of several, a value is for the one that it is nearest to.
 
-use super::leftovers::SIDES;
+use super::around::SIDES;
 use super::relative::{self, Base, Change, Shift};
 use super::token::{Kind, Num, Token};
 use super::{apply_change, set};

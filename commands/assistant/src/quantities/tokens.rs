@@ -13,7 +13,7 @@ pub(super) fn clauses(tokens: &[Token]) -> Vec<Range<usize>> {
     let mut clauses = Vec::new();
     let mut start = 0;
     for (index, token) in tokens.iter().enumerate() {
-        if token.kind == Kind::Stop {
+        if matches!(token.kind, Kind::Stop | Kind::Correct) {
             clauses.push(start..index);
             start = index + 1;
         } else if begins_anew(&tokens[start..], index - start) {

@@ -57,6 +57,15 @@ impl Features {
         if let Some(first) = said.first() {
             words.push(hash(&["f", first]));
         }
+        // In a story what is wanted stands in one of its sentences, mostly the last.
+        let sentences: Vec<&str> = sentences(&plain);
+        if let [first, .., last] = sentences[..] {
+            for (kind, sentence) in [("i", first), ("l", last)] {
+                words.extend(sentence.split(' ').map(|word| hash(&[kind, word])));
+                let said: Vec<&str> = sentence.split(' ').collect();
+                words.extend(said.windows(2).map(|pair| hash(&[kind, pair[0], pair[1]])));
+            }
+        }
         // A short turn is often the whole of what is said, and its last words are where Korean has the verb.
         words.push(hash(&["whole", &unspaced]));
         words.push(hash(&["whole", open, &unspaced]));
@@ -64,6 +73,10 @@ impl Features {
         words.dedup();
         Features { words, state: known(state, &plain) }
     }
+}
+
+fn sentences(plain: &str) -> Vec<&str> {
+    plain.split(['.', '!', '?', '\n']).map(str::trim).filter(|it| !it.is_empty()).collect()
 }
 
 fn known(State { found, before, lacks_data }: State, plain: &str) -> Vec<u64> {
@@ -147,7 +160,7 @@ pub(super) fn fnv<'p>(parts: impl Iterator<Item = &'p str>) -> u64 {
     })
 }
 
-fn hash(parts: &[&str]) -> u64 {
+pub(crate) fn hash(parts: &[&str]) -> u64 {
     let hash = fnv(parts.iter().copied());
     // The low bits of FNV are weak, and choose the bucket.
     hash ^ (hash >> 29)

@@ -3,14 +3,19 @@
 
 mod example;
 mod features;
+mod linear;
 mod model;
+mod numbers;
 pub(crate) mod verbs;
 
 use std::sync::LazyLock;
 
 pub use example::{Example, Said, complete_proposal, examples};
+pub(crate) use features::hash;
 pub use features::{Features, State};
+pub use linear::Linear;
 pub use model::{Model, Reading, SHAPE, mark, values};
+pub use numbers::{BUCKETS, CLASSES, Number};
 
 /// The model that is built in.
 static LEARNED: LazyLock<Model> = LazyLock::new(|| {

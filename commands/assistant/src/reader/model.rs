@@ -1,13 +1,15 @@
-//! The linear model: a weight for each feature and intent in eight bits, and how sure its scores are to be taken.
+//! The model: what a turn wants and which setting a number is for, and how sure that is to be taken.
 
 use crate::slots::Intent;
 
 use super::features::{Features, fnv};
+use super::linear::Linear;
+use super::numbers;
 
 /// Buckets that features fall into, and how much more what is known counts than a piece of text.
 pub const SHAPE: Shape = Shape { buckets: 1 << 16, state_weight: 2.0 };
 /// What the file begins with: its form.
-const MAGIC: &[u8; 8] = b"reader 2";
+const MAGIC: &[u8; 8] = b"reader 3";
 
 #[derive(Clone, Copy, Debug)]
 pub struct Shape {
@@ -26,10 +28,10 @@ pub struct Model {
     pub intents: Vec<Intent>,
     /// Scores are divided by this before they become probabilities: what calibrates them.
     pub temperature: f32,
-    /// What a weight of 1 stands for, by intent.
-    pub scales: Vec<f32>,
-    /// By bucket, then by intent.
-    pub weights: Vec<i8>,
+    /// A class for each of `intents`.
+    pub wants: Linear,
+    /// Which setting a number is for.
+    pub numbers: Linear,
 }
 
 impl Model {
@@ -42,18 +44,11 @@ impl Model {
             names.split(' ').map(|name| serde_json::from_value(name.into()).ok()).collect::<Option<_>>()?;
         let (sets, rest) = rest[1..].split_at_checked(8)?;
         let sets = u64::from_le_bytes(sets.try_into().ok()?);
-        let (floats, weights) = rest.split_at_checked(4 * (1 + intents.len()))?;
-        let mut floats = floats.chunks_exact(4).map(|it| f32::from_le_bytes([it[0], it[1], it[2], it[3]]));
-        let temperature = floats.next()?;
-        let scales: Vec<f32> = floats.collect();
-        let weights: Vec<i8> = weights.iter().map(|byte| byte.cast_signed()).collect();
-        (weights.len() == SHAPE.buckets * intents.len()).then_some(Model {
-            sets,
-            intents,
-            temperature,
-            scales,
-            weights,
-        })
+        let (temperature, rest) = rest.split_at_checked(4)?;
+        let temperature = f32::from_le_bytes(temperature.try_into().ok()?);
+        let (wants, rest) = Linear::read(rest, SHAPE.buckets, intents.len())?;
+        let (numbers, rest) = Linear::read(rest, numbers::BUCKETS, numbers::CLASSES)?;
+        rest.is_empty().then_some(Model { sets, intents, temperature, wants, numbers })
     }
 
     pub fn write(&self) -> Vec<u8> {
@@ -62,30 +57,14 @@ impl Model {
         bytes.extend(names.join(" ").as_bytes());
         bytes.push(b'\n');
         bytes.extend(self.sets.to_le_bytes());
-        for float in [self.temperature].iter().chain(&self.scales) {
-            bytes.extend(float.to_le_bytes());
-        }
-        bytes.extend(self.weights.iter().map(|weight| weight.cast_unsigned()));
+        bytes.extend(self.temperature.to_le_bytes());
+        self.wants.write(&mut bytes);
+        self.numbers.write(&mut bytes);
         bytes
     }
 
     pub fn read_turn(&self, features: &Features) -> Reading {
-        self.reading(self.scores(features))
-    }
-
-    /// How much speaks for each intent.
-    pub fn scores(&self, features: &Features) -> Vec<f32> {
-        let mut scores = vec![0.0_f32; self.intents.len()];
-        for (bucket, value) in values(features) {
-            let row = &self.weights[bucket * self.intents.len()..][..self.intents.len()];
-            for (score, weight) in scores.iter_mut().zip(row) {
-                *score += value * f32::from(*weight);
-            }
-        }
-        for (score, scale) in scores.iter_mut().zip(&self.scales) {
-            *score *= scale;
-        }
-        scores
+        self.reading(self.wants.scores(values(features)))
     }
 
     pub fn reading(&self, mut scores: Vec<f32>) -> Reading {

@@ -25,7 +25,7 @@ const START: Words = &[
     "kick*", "do it", "ship it", "fire*", "send it", "get going", "lets go", "make it so", "make it happen", "roll",
     "시작", "진행", "승인", "돌려", "돌리", "돌립", "실행", "학습해", "학습시", "학습하", "훈련해", "훈련시", "훈련하", "가자", "갑시다", "가시죠", "고고", "ㄱㄱ", "스타트",
     "개시", "착수", "수락", "허가", "확정", "컨펌", "런해", "출발", "그렇게해", "그대로해", "이대로해", "이대로가", "그대로가", "걸어", "걸자", "가즈아",
-    "굴려", "굴리", "태워", "질러", "밀어", "들어가", "집행", "렛츠고", "밟아", "쏴", "달려", "돌격", "킥오프", "그린라이트", "올려", "let it rip", "crack on", "get cracking", "go on then", "needful", "제출", "그걸로하", "submit*", "full steam", "the trigger", "green light", "the gas", "get it going", "spin it up", "light it up", "gogo*", "도려", "시자해",
+    "굴려", "굴리", "태워", "질러", "밀어", "들어가", "집행", "렛츠고", "밟아", "쏴", "달려", "돌격", "킥오프", "그린라이트", "올려", "let it rip", "crack on", "get cracking", "go on then", "needful", "제출", "그걸로하", "submit*", "full steam", "the trigger", "green light", "the gas", "get it going", "spin it up", "light it up", "gogo*", "도려", "시자해", "off it goes", "set it off", "set it going", "off you go", "get it rolling", "my blessing",
 ];
 #[rustfmt::skip]
 const DROP: Words = &[
@@ -33,7 +33,7 @@ const DROP: Words = &[
     "abandon*", "not now", "bin*", "trash*", "toss*", "withdraw*", "call it off", "changed my mind", "stop", "abort*", "delete*", "throw*",
     "취소", "거절", "거부", "폐기", "철회", "반려", "버려", "버리", "관두", "관둬", "그만두", "그만둬", "그만할", "그만", "접자", "접을", "접어", "없던", "없었던",
     "안할", "안해", "하지마", "하지말", "말자", "필요없", "됐어", "됐습", "아니", "무르", "물러", "삭제", "지워", "기각", "리젝", "관둘", "파기", "치워", "없애", "엎",
-    "때려쳐", "때리치", "퇴짜", "거두", "거둬", "사양", "안함", "패스", "컷", "킬", "손절", "드랍", "물려", "물리", "안하는걸로", "치우", "거젏", "휴지통", "치아뿌", "디스카드", "스크랩", "hard pass", "kill*", "ditch*", "thumbs down", "regect*",
+    "때려쳐", "때리치", "퇴짜", "거두", "거둬", "사양", "안함", "패스", "컷", "킬", "손절", "드랍", "물려", "물리", "안하는걸로", "치우", "거젏", "휴지통", "치아뿌", "디스카드", "스크랩", "캔슬", "받아들이지않", "안하기로", "제안내려", "rather not", "lets not", "not doing", "not going ahead", "not going forward", "hard pass", "kill*", "ditch*", "thumbs down", "regect*",
 ];
 #[rustfmt::skip]
 const STOP: Words = &[
@@ -46,7 +46,7 @@ const STOP: Words = &[
 const GO_ON: Words = &[
     "resume*", "continue*", "carry on", "pick up", "pick it up", "keep training", "keep going", "restart*", "unpause", "again", "go on",
     "rerun", "re run", "retry", "revive", "bring back", "left off", "checkpoint", "proceed*", "relaunch*",
-    "back up", "back to life", "back into life", "풀어", "재기동", "재구동", "이어", "재개", "계속", "다시", "재시작", "마저", "리줌", "체크포인트", "재실행", "재가동", "재시도", "살려", "속행",
+    "back up", "back to life", "back into life", "set it off", "set off again", "carry it on", "up again", "리쥼", "풀어", "재기동", "재구동", "이어", "재개", "계속", "다시", "재시작", "마저", "리줌", "체크포인트", "재실행", "재가동", "재시도", "살려", "속행",
     "부활", "심폐소생", "깨워", "제개", "재게", "언포즈", "bring it back", "resum*",
 ];
 #[rustfmt::skip]
@@ -61,12 +61,12 @@ const REGISTER: Words = &[
 ];
 #[rustfmt::skip]
 const PROMOTE: Words = &[
-    "promote*", "move", "point", "set", "make", "switch*", "tag", "assign", "use", "put", "push", "ship", "deploy*", "release*", "roll out", "take", "go live", "live",
+    "promote*", "move", "point", "set", "make", "switch*", "tag", "assign", "use", "put", "push", "ship", "deploy*", "release*", "roll out", "take", "go live", "live", "stick", "pop", "bump*", "promot*",
     "승격", "프로모트", "프로모션", "올려", "올리", "옮겨", "옮기", "지정", "바꿔", "교체", "배포", "전환", "걸어", "붙여", "세팅", "설정", "내보내", "반영", "투입", "갈아", "넘겨", "보내", "로해줘", "로해주", "로하자", "달아",
 ];
 #[rustfmt::skip]
 const ROLL_BACK: Words = &[
-    "roll back", "rollback*", "roll it back", "roll*", "revert*", "restore", "go back", "put back", "bring back", "back to", "undo", "switch back", "downgrade",
+    "roll back", "rollback*", "roll it back", "roll*", "revert*", "restore", "go back", "put back", "bring back", "back to", "undo", "switch back", "downgrade", "return*", "rolback*", "take back", "as it was",
     "되돌", "롤백", "원복", "복구", "돌려", "돌리", "내려", "원래대로",
 ];
 #[rustfmt::skip]
@@ -74,36 +74,39 @@ const AFRESH: Words = &[
     "reset*", "start over", "start again", "from scratch", "clear this", "clear it", "clear the", "clear our", "clear all", "clear everything", "clear chat", "clear everything*", "new chat", "new conversation", "wipe*", "over again", "fresh", "beginning",
     "restart our", "restart the whole", "restart this", "afresh", "begin again", "begin new", "forget everything", "forget all", "this whole thing over",
     "whole conversation over", "delete the conversation", "처음부터", "초기화", "리셋", "잊어", "날려버", "새로", "다시 시작", "다시시작", "새 대화", "새대화", "싹", "지우고",
-    "갈아엎", "백지", "밀어버", "포맷", "새판", "초기하", "클리어", "square one",
+    "갈아엎", "백지", "첨부터", "처음으로", "다무시", "대화다", "다지워", "conversation over", "chat over", "from nothing", "from zero", "our whole conversation", "밀어버", "포맷", "새판", "초기하", "클리어", "square one",
 ];
 
 /// Talk of an act: whether, why, when, what if, and what was said or done.
 #[rustfmt::skip]
 const TALKS_OF: Words = &[
-    "would", "should", "shall", "if", "whether", "suppose", "imagine", "when", "already", "thanks for", "thank you for", "said", "says", "told", "asked",
-    "no wait", "wait no", "actually no", "scratch that", "never mind", "nvm", "on second thought", "second thoughts", "i guess", "i could", "we could", "아니다", "아아니",
-    "who", "what", "why", "how", "maybe", "perhaps", "might", "used to", "at 0*", "until", "after", "once the",
+    "would", "should", "shall", "if", "as soon as", "whenever", "neither", "whether", "suppose", "imagine", "when", "already", "thanks for", "thank you for", "said", "says", "told", "asked",
+    "i guess", "i could", "we could", "who", "what", "why", "how", "maybe", "perhaps", "might", "used to", "at 0*", "until", "after", "once the",
     "만약", "혹시", "하면", "되면", "으면", "다면", "라면", "될까", "할까", "일까", "을까", "하나요", "되나요", "건가", "나요", "던데", "했던", "했어", "했는데", "했다", "했습니다", "라고",
-    "했었", "었죠", "았죠", "안할", "안합", "도안", "film", "movie", "song", "music", "show", "episode", "we start with", "and then we",
-    "다고", "냐고", "고맙", "감사", "땡큐", "이유", "사유", "왜", "누가", "언제", "어떻게", "의견", "여부", "려니까", "는대로", "는지", "방안", "체크리스트", "가아니라", "헛나", "수도있",
-    "적없", "라칸", "라카", "라캤", "인가", "는가", "뭐죠", "뭐가", "뭔가", "차이", "봤어", "봤는데", "거든", "봤습니다", "답니다", "다네요", "한대요", "된대요", "difference", "?",
+    "했었", "었죠", "았죠", "film", "movie", "song", "music", "spotify", "youtube", "netflix", "playlist", "스포티파이", "유튜브", "넷플릭스", "serving size*", "servings", "show", "episode", "we start with", "and then we",
+    "다고", "냐고", "고맙", "감사", "땡큐", "이유", "사유", "왜", "누가", "언제", "어떻게", "의견", "여부", "려니까", "자마자", "는대로", "는지", "방안", "체크리스트", "가아니라", "도거", "헛나", "수도있",
+    "적없", "라칸", "라카", "라캤", "인가", "는가", "뭐죠", "뭐가", "뭔가", "차이", "봤어", "봤는데", "거든", "봤습니다", "답니다", "다네요", "한대요", "된대요", "difference",
 ];
-/// Not doing it, or not now; which is what dropping a proposal is said with.
+/// A question that asks for the act and not about it.
+#[rustfmt::skip]
+const REQUESTS: Words = &["could you", "can you", "would you", "will you", "please", "줄래", "주실래", "주시겠"];
+/// Taking something back, or not doing it, or not now; which is what dropping a proposal is said with.
 #[rustfmt::skip]
 const NOT_NOW: Words = &[
+    "no wait", "wait no", "actually no", "scratch that", "never mind", "nvm", "on second thought", "second thoughts", "아니다", "아아니", "안할", "안합", "도안",
     "didnt", "did not", "not", "wont", "shouldnt", "yet", "later", "말아", "말라", "말고", "않", "안했", "안해도", "안돼", "아직", "나중", "내일", "이따",
 ];
 
 /// Whether the turn may well speak of the act instead of ordering it.
 pub(crate) fn doubts(cues: &Cues, intent: Intent) -> bool {
-    cues.any(TALKS_OF) && !(intent == Intent::Reject && cues.any(&["never mind", "nvm"]))
-        || intent != Intent::Reject && cues.any(NOT_NOW)
+    let asks = cues.any(&["?"]) && !cues.any(REQUESTS);
+    asks || cues.any(TALKS_OF) || intent != Intent::Reject && cues.any(NOT_NOW)
 }
 
 /// Not doing something, in so many words.
 #[rustfmt::skip]
 const FORBIDS: Words = &[
-    "dont", "do not", "never", "no need to", "지마", "지말", "말란", "말라고", "생각없", "하지않", "보류", "미뤄", "미루", "받고할", "받고나서", "확인하고할", "얘기하고할", "log line*", "log says",
+    "dont", "do not", "never", "no need to", "말란", "말라고", "생각없", "하지않", "보류", "미뤄", "미루", "받고할", "받고나서", "확인하고할", "얘기하고할", "log line*", "log says",
 ];
 /// The same of dropping a proposal.
 #[rustfmt::skip]
@@ -112,9 +115,15 @@ const SPARES: Words = &[
     "do not discard", "do not reject", "do not delete", "취소하지", "폐기하지", "철회하지", "접지", "버리지", "거절하지", "지우지", "없애지", "등록안", "등록하지", "승격안", "승격하지", "롤백안", "롤백하지",
 ];
 
+/// The end of a verb that is denied, which also begins after `까지`: "지금까지 말한".
+const DENIED: Words = &["지마", "지말"];
+
 /// Whether the turn says not to do it.
 fn forbids(cues: &Cues, intent: Intent) -> bool {
-    cues.any(if intent == Intent::Reject { SPARES } else { FORBIDS })
+    match intent {
+        Intent::Reject => cues.any(SPARES),
+        _ => cues.any(FORBIDS) || cues.any_but_after('까', DENIED),
+    }
 }
 
 /// Whether the turn orders in so many words what `intent` does.

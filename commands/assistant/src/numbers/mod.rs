@@ -1,7 +1,13 @@
 //! Numbers as people write them: digits, exponents, `5k`, `2천`, `fifty`, `오십`, `쉰`, `10의 -3승`.
 
-use crate::lexicon::numbers::{AFTER_NUMBERS, COUNTERS, ENGLISH, KONGLISH, KOREAN, RAISED};
-use crate::text::{First, Text, is_hangul};
+mod english;
+mod korean;
+
+use english::{english, konglish};
+use korean::{korean, korean_fraction, korean_piece};
+
+use crate::lexicon::numbers::{COUNTERS, ENGLISH, RAISED};
+use crate::text::{Text, is_hangul};
 
 /// A number read at some place.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -208,168 +214,6 @@ fn scale(text: &Text, at: usize) -> (f64, usize) {
         }
     }
     (1.0, at)
-}
-
-fn english(text: &Text, at: usize) -> Option<Number> {
-    if !text.at(at).is_ascii_alphabetic() || text.before(at).is_ascii_alphabetic() {
-        return None;
-    }
-    let spelt = spelt(text, at, ENGLISH);
-    if let Some(number) = spelt.and_then(|(value, end)| power(text, value, end)) {
-        return Some(number);
-    }
-    // "oh point oh one".
-    let oh = text.word_at(at, "oh").filter(|end| text.word_at(*end, " point ").is_some());
-    let (value, end) = spelt.unwrap_or((0.0, oh.unwrap_or(at)));
-    match english_fraction(text, end) {
-        Some((fraction, end)) => sure(value + fraction, end),
-        None => spelt.and_then(|(value, end)| sure(value, end)),
-    }
-}
-
-/// `식스 포티`: English numbers as Korean hears them.
-fn konglish(text: &Text, at: usize) -> Option<Number> {
-    if is_hangul(text.before(at)) {
-        return None;
-    }
-    let (value, end) = spelt(text, at, KONGLISH)?;
-    Some(Number { value, end, doubtful: end - at < 2, percent: false })
-}
-
-/// A whole number in words of one language, and where it ends. Sizes are called out in two parts: "six forty" is 640, "ten
-/// twenty four" 1024.
-fn spelt(text: &Text, at: usize, words: &[(&str, f64)]) -> Option<(f64, usize)> {
-    let (mut total, mut section, mut here) = (0.0, 0.0, None);
-    let mut next = at;
-    let longest = |at: usize| {
-        let first = First::of(text.at(at));
-        let here = words.iter().filter(|(word, _)| first.begins(word));
-        let ends = here.filter_map(|(word, value)| text.word_at(at, word).map(|end| (*value, end)));
-        ends.max_by_key(|(_, end)| *end)
-    };
-    while let Some((value, end)) = longest(next) {
-        let called_out = (1.0..20.0).contains(&section) && (10.0..100.0).contains(&value) && total == 0.0;
-        if value == 1000.0 {
-            total += f64::max(section, 1.0) * 1000.0;
-            section = 0.0;
-        } else if value == 100.0 {
-            section = f64::max(section, 1.0) * 100.0;
-        } else if here.is_none() || section % 100.0 == 0.0 || (value < 10.0 && section % 10.0 == 0.0) {
-            section += value;
-        } else if called_out && (section == 1.0 || !counts_epochs(text, end)) {
-            section = section * 100.0 + value;
-        } else {
-            break;
-        }
-        here = Some(end);
-        next = text.word_at(end, " and ").unwrap_or(end);
-        next = (next..text.len()).find(|i| !matches!(text.at(*i), ' ' | '-')).unwrap_or(text.len());
-        if next == end && !is_hangul(text.at(next)) {
-            break;
-        }
-    }
-    here.map(|end| (total + section, end))
-}
-
-/// "batch eight forty epochs" is no 840.
-fn counts_epochs(text: &Text, at: usize) -> bool {
-    text.any_at(text.skip_spaces(at), &["epoch", "epochs", "에폭", "에포크"]).is_some()
-}
-
-/// The digits after "point", which needs no zero before it.
-fn english_fraction(text: &Text, at: usize) -> Option<(f64, usize)> {
-    let mut from = text.word_at(at, " point ")?;
-    let (mut value, mut place, mut end) = (0.0, 0.1, None);
-    let digit_at = |at| {
-        let digit = ENGLISH[..10].iter().find_map(|(word, v)| text.word_at(at, word).map(|end| (*v, end)));
-        digit.or_else(|| text.word_at(at, "oh").map(|end| (0.0, end)))
-    };
-    while let Some((digit, after)) = digit_at(from) {
-        value += digit * place;
-        place /= 10.0;
-        end = Some(after);
-        from = text.skip_spaces(after);
-    }
-    end.map(|end| ((value * 1e9_f64).round() / 1e9, end))
-}
-
-fn korean(text: &Text, at: usize) -> Option<Number> {
-    if !is_hangul(text.at(at)) {
-        return None;
-    }
-    let (mut total, mut section, mut digit) = (0.0, 0.0, None::<f64>);
-    let (mut end, mut next, mut pieces) = (at, at, 0);
-    loop {
-        let ten_thousand = pieces > 0 || text.before(next).is_whitespace();
-        let counts = counter_follows(text, next + 1) || text.word_at(next + 1, " 분의 ").is_some();
-        if ten_thousand && text.at(next) == '만' && counts {
-            total += f64::max(section + digit.unwrap_or(0.0), 1.0) * 1e4;
-            (section, digit, end) = (0.0, None, next + 1);
-        } else if let Some((value, after)) = korean_piece(text, next)
-            .filter(|_| !(pieces > 0 && copula(text, next)) && (next == end || goes_on(text, next)))
-        {
-            if (10.0..=1000.0).contains(&value) && value.log10().fract() == 0.0 {
-                section += digit.take().unwrap_or(1.0) * value;
-            } else if digit.is_some() {
-                break;
-            } else {
-                digit = Some(value).filter(|v| *v < 10.0);
-                section += if value >= 10.0 { value } else { 0.0 };
-            }
-            end = after;
-        } else {
-            break;
-        }
-        pieces += 1;
-        next = text.skip_spaces(end);
-    }
-    if pieces == 0 {
-        return None;
-    }
-    let mut value = total + section + digit.unwrap_or(0.0);
-    if let Some(number) = power(text, value, end).or_else(|| fraction(text, value, end)) {
-        return Some(number);
-    }
-    if let Some((fraction, after)) = korean_fraction(text, end) {
-        (value, end, pieces) = (value + fraction, after, pieces + 1);
-    }
-    Some(Number { value, end, doubtful: end - at < 2 && pieces < 2, percent: false })
-}
-
-/// Whether the word at `at` is all number, but for what counts or leads on: `구십 이미지는` is ninety, and no 92.
-fn goes_on(text: &Text, at: usize) -> bool {
-    let mut end = at;
-    while let Some((_, after)) = korean_piece(text, end) {
-        end = after;
-    }
-    !is_hangul(text.at(end))
-        || text.at(end) == '만'
-        || text.any_at(end, AFTER_NUMBERS).is_some()
-        || counter_follows(text, end)
-}
-
-/// `오십이고`, `열이에요`: a two that is the verb "to be".
-fn copula(text: &Text, at: usize) -> bool {
-    text.at(at) == '이' && matches!(text.at(at + 1), '고' | '며' | '에' | '야' | '니' | '죠' | '지' | '라')
-}
-
-fn korean_piece(text: &Text, at: usize) -> Option<(f64, usize)> {
-    let first = First::of(text.at(at));
-    let here = KOREAN.iter().filter(|(word, _)| first.begins(word));
-    here.filter_map(|(word, value)| text.word_at(at, word).map(|end| (*value, end))).next()
-}
-
-/// The digits after `점`.
-fn korean_fraction(text: &Text, at: usize) -> Option<(f64, usize)> {
-    let mut from = text.word_at(at, " 점 ").or_else(|| text.word_at(at, " 쩜 "))?;
-    let (mut value, mut place, mut end) = (0.0, 0.1, None);
-    while let Some((digit, after)) = korean_piece(text, from).filter(|(digit, _)| *digit < 10.0) {
-        value += digit * place;
-        place /= 10.0;
-        end = Some(after);
-        from = text.skip_spaces(after);
-    }
-    end.map(|end| ((value * 1e9_f64).round() / 1e9, end))
 }
 
 pub(crate) fn counter_follows(text: &Text, at: usize) -> bool {
