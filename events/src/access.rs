@@ -1,6 +1,6 @@
 //! What is kept of how a tenant is used that is no fact: when a token was last shown, and what was refused.
 
-use std::net::IpAddr;
+use core::net::IpAddr;
 
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;

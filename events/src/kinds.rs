@@ -32,7 +32,7 @@ const fn second(name: &'static str) -> Kind {
 pub const KINDS: [Kind; 56] = [
     first("chat.prompt_received"),
     second("chat.config_proposed"),
-    first("chat.reply_given"),
+    second("chat.reply_given"),
     second("chat.proposal_approved"),
     first("chat.proposal_rejected"),
     first("chat.annotated"),

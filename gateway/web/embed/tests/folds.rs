@@ -146,7 +146,7 @@ const HISTORIES: &[(&str, u64, &[Change])] = &[
             ("chat.prompt_received", "{}"),
             ("chat.reply_given.v1.choices", "{}"),
             ("chat.config_proposed.v1.choices", "{}"),
-            ("chat.reply_given.v1.shows", "{}"),
+            ("chat.reply_given.v2", "{}"),
         ],
     ),
     (

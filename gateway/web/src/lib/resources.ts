@@ -16,4 +16,5 @@ export function offered({ devices, labels }: WorkerRecord): string {
   return [...[...counts].map(([kind, count]) => `${count} x ${kind}`), ...written(labels)].join(', ');
 }
 
-const written = (labels: Record<string, string> = {}) => Object.entries(labels).map(([name, value]) => `${name}=${value}`);
+const written = (labels: Record<string, string> = {}) =>
+  Object.entries(labels).map(([name, value]) => `${name}=${value}`);

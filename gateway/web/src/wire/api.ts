@@ -1,6 +1,10 @@
 // What is asked over HTTP, and what is answered. Written from the types of Rust by `make wire`; do not edit.
 import type { Aggregate, Form, Month, Pause, PublicEvent } from './events';
-import type { Augmentation, ChatMessage, ChatRow, Choice, DatasetRow, Device, EpochRow, JobRow, Language, ModelRow, Optimizer, Pool, Price, Priority, Proposal, Reason, Resize, Role, Schedule, SplitCounts, StepMeasurement, Task, Telemetry, TenantId, TokenRow, WorkerRecord } from './rows';
+import type { Augmentation, ChatMessage, ChatRow, Choice, DatasetRow, Device, EpochRow, JobRow, Language, ModelRow, Optimizer, Pool, Price, Priority, Proposal, Reason, Resize, Role, Schedule, Scope, SplitCounts, StepMeasurement, Task, Telemetry, TenantId, TokenRow, WorkerRecord } from './rows';
+
+export interface Acceptance {
+  code: string;
+}
 
 export interface ActivityQuery {
   /** In order, and only what comes after this sequence. */
@@ -148,6 +152,14 @@ export interface Changes {
   patience?: number | null;
   priority?: Priority;
   resize?: Resize;
+  /** What a job asks for besides a pool; what is left out is not asked. GPUs are its own */
+  resources?: {
+    /** A word or more of the name of each, whatever its case */
+    gpu?: string | null;
+    gpu_memory_gb?: number | null;
+    gpus?: number | null;
+    labels?: Record<string, string>;
+  } | null;
   /** Who trains it, as its `describe` names itself; left out where it is our own trainer. */
   runner?: string | null;
   schedule?: Schedule;
@@ -200,7 +212,15 @@ export interface ChatsQuery {
 }
 
 /** What programs tell refusals apart by. Each has one status. */
-export type Code = 'unauthorized' | 'token_expired' | 'forbidden' | 'other_origin' | 'too_many_requests' | 'too_many_connections' | 'too_many_sockets' | 'not_found' | 'no_such_route' | 'no_such_model_version' | 'no_such_method' | 'artifact_gone' | 'checkpoint_gone' | 'bad_request' | 'no_image' | 'bad_image' | 'too_large' | 'too_slow' | 'prompt_empty' | 'prompt_too_long' | 'prompt_unreadable' | 'proposal_incomplete' | 'bad_config' | 'bad_path' | 'bad_tag' | 'bad_annotation' | 'bad_model_name' | 'bad_hook' | 'bad_token_name' | 'expires_in_the_past' | 'model_not_trainable' | 'idempotency_key_reused' | 'refused' | 'no_open_proposal' | 'proposal_changed' | 'proposal_overtaken' | 'already_approved' | 'already_so' | 'already_issued' | 'token_name_taken' | 'job_already_ended' | 'job_still_runs' | 'job_finished' | 'job_not_finished' | 'no_checkpoint' | 'not_deployed' | 'dataset_archived' | 'dataset_pending' | 'dataset_in_use' | 'endpoint_in_use' | 'dataset_bytes_used_up' | 'quarantined' | 'unavailable' | 'views_behind' | 'timed_out' | 'no_worker' | 'no_predictor' | 'predictor_busy' | 'predictor_timed_out' | 'bad_model' | 'internal' | 'bad_frame' | 'frame_too_large' | 'unknown_topic' | 'too_many_topics';
+export type Code = 'unauthorized' | 'token_expired' | 'forbidden' | 'login_refused' | 'no_group' | 'other_origin' | 'too_many_requests' | 'too_many_connections' | 'too_many_sockets' | 'not_found' | 'no_such_route' | 'no_such_model_version' | 'no_such_method' | 'artifact_gone' | 'checkpoint_gone' | 'bad_request' | 'no_image' | 'bad_image' | 'too_large' | 'too_slow' | 'prompt_empty' | 'prompt_too_long' | 'prompt_unreadable' | 'proposal_incomplete' | 'bad_config' | 'bad_path' | 'bad_tag' | 'bad_annotation' | 'bad_model_name' | 'bad_hook' | 'bad_token_name' | 'expires_in_the_past' | 'model_not_trainable' | 'idempotency_key_reused' | 'refused' | 'no_open_proposal' | 'proposal_changed' | 'proposal_overtaken' | 'already_approved' | 'already_so' | 'already_issued' | 'token_name_taken' | 'job_already_ended' | 'job_still_runs' | 'job_finished' | 'job_not_finished' | 'no_checkpoint' | 'not_deployed' | 'dataset_archived' | 'dataset_pending' | 'dataset_in_use' | 'endpoint_in_use' | 'dataset_bytes_used_up' | 'quarantined' | 'unavailable' | 'views_behind' | 'timed_out' | 'no_worker' | 'no_predictor' | 'predictor_busy' | 'predictor_timed_out' | 'bad_model' | 'internal' | 'bad_frame' | 'frame_too_large' | 'unknown_topic' | 'too_many_topics';
+
+/** A mask of the whole image as COCO has it, and its programs read it. */
+export interface CodedMask {
+  /** Height and width in pixels. */
+  size: [number, number];
+  /** Lengths of runs down the columns, outside and inside in turn, in COCO's code. */
+  counts: string;
+}
 
 /** Where the lines are kept. */
 export type ConsoleFrom = 'telemetry' | 'artifact';
@@ -333,6 +353,14 @@ export interface Endpoint {
   url: string;
 }
 
+/** What was said is gone, with the keys that it was sealed with. */
+export interface Erased {
+  /** Conversations in which nothing of it is left. */
+  chats: string[];
+  /** Of the newest event that says so; null where all of it was erased before. */
+  sequence: number | null;
+}
+
 /** The one form of every refusal. */
 export interface ErrorAnswer {
   error: ErrorBody;
@@ -370,6 +398,8 @@ export interface FeedAnswer {
   /** Consumers that the tenant's readers may have, of each stream. */
   consumers: string[];
   streams: FeedStream[];
+  /** Sequence of the first event that is still there to be read, of whichever tenant: who has read less far asks `/v1/activity?after=` for what is missing. */
+  begins: number;
 }
 
 export interface FeedStream {
@@ -379,7 +409,7 @@ export interface FeedStream {
 }
 
 export interface Finding {
-  /** `whole`, `once`, `token`, `life`, `order`, `outcome`, `answered`, `gpu_time`, `file_there`, `file_same`; more may come. */
+  /** `whole`, `once`, `token`, `life`, `order`, `outcome`, `answered`, `gpu_time`, `sealed`, `file_there`, `file_same`; more may come. */
   rule: string;
   /** Of the event that shows it. */
   sequence: number;
@@ -568,6 +598,28 @@ export interface ImageRow {
   problems: ImageProblem[];
 }
 
+export interface InvitationList {
+  /** Those that can still be taken up. */
+  invitations: InvitationShown[];
+}
+
+export interface InvitationMade {
+  id: string;
+  /** What the person shows; shown only now, and good once. */
+  code: string;
+  /** The page that shows it, below this gateway's address. */
+  path: string;
+  expires_at: string;
+  sequence: number;
+}
+
+export interface InvitationShown {
+  id: string;
+  name: string;
+  role: Role;
+  expires_at: string;
+}
+
 export interface JobAnswer {
   job: JobRow;
   /** In order. */
@@ -646,10 +698,60 @@ export interface KindCost {
   taken: Taken;
 }
 
+/** When a token was shown last, within a minute, and from which address. */
+export interface LastUse {
+  at: string;
+  address: string;
+}
+
+export interface LoggedOut {
+  /** Whether the token was a session, which opens nothing any more; any other goes on. */
+  revoked: boolean;
+  token_id: string;
+  /** Null where nothing had to be done. */
+  sequence: number | null;
+}
+
+/** How people come in here. */
+export interface LoginWays {
+  /** Whether `/v1/login/company` leads to a provider of identities. A token opens the platform in any case. */
+  company: boolean;
+}
+
 /** What a member's jobs have taken; null where an older release did not say whose they are. */
 export interface MemberCost {
   member: string | null;
   taken: Taken;
+}
+
+export interface MemberList {
+  /** By name. */
+  members: MemberShown[];
+}
+
+export interface MemberRemoved {
+  /** Their sessions that were revoked now. */
+  sessions: number;
+  /** Of the newest event that it took; null where nothing had to be done. */
+  sequence: number | null;
+}
+
+export interface MemberRestored {
+  /** Null where nothing had to be done. */
+  sequence: number | null;
+}
+
+/** Somebody who has logged in. */
+export interface MemberShown {
+  id: string;
+  /** As the provider called them when they last logged in, and what it calls them for good. */
+  name: string;
+  subject: string;
+  /** By their groups, when they last logged in. */
+  role: Role;
+  last_login: string;
+  /** They may not log in any more. */
+  removed: boolean;
 }
 
 /** Something said. */
@@ -734,6 +836,14 @@ export interface NewHook {
   on?: string[];
 }
 
+export interface NewInvitation {
+  /** What is done with the token that comes of it is recorded under this name. */
+  name: string;
+  role: Role;
+  /** Until when it can be taken up; left out a week. */
+  expires_at?: string | null;
+}
+
 /** Fields of a training configuration; what is left out is recommended */
 export interface NewJob {
   /** Catalog id, such as `resnet18`. */
@@ -769,6 +879,14 @@ export interface NewJob {
   patience?: number | null;
   priority?: Priority;
   resize?: Resize;
+  /** What a job asks for besides a pool; what is left out is not asked. GPUs are its own */
+  resources?: {
+    /** A word or more of the name of each, whatever its case */
+    gpu?: string | null;
+    gpu_memory_gb?: number | null;
+    gpus?: number | null;
+    labels?: Record<string, string>;
+  } | null;
   /** Who trains it, as its `describe` names itself; left out where it is our own trainer. */
   runner?: string | null;
   schedule?: Schedule;
@@ -803,6 +921,8 @@ export interface NewToken {
   expires_at?: string | null;
   /** Its text is the seed of a NATS key (`SU...`), which can sign a challenge there instead of being sent. Over HTTP it is as any other. */
   nkey?: boolean;
+  /** What it opens; left out or empty is everything that its role may. */
+  scope?: Scope[];
 }
 
 export interface NewVersion {
@@ -842,6 +962,8 @@ export interface PredictAnswer {
 export interface PredictQuery {
   /** Objects less sure than this are not told. Left out, 0.25. Of a class of the whole image, all are told as always. */
   confidence?: number | null;
+  /** Whether masks are told as COCO's runs besides polygons. */
+  rle?: boolean;
 }
 
 /** One class or one object. */
@@ -855,6 +977,8 @@ export interface Prediction {
   keypoints?: ([number, number, number])[];
   /** Of a segmented object or class: rings of `[x, y]` in the same pixels; a ring within another is a hole. */
   polygons?: (([number, number])[])[];
+  /** The same as runs of pixels, where they were asked for. */
+  rle?: CodedMask;
 }
 
 /** Prices by pool; a pool without one costs nothing. */
@@ -937,6 +1061,14 @@ export interface Resume {
   max_hours?: number | null;
 }
 
+/** Another text under the name of a token. */
+export interface Rotation {
+  /** Left out, the new one ends when the old one would have. */
+  expires_at?: string | null;
+  /** For how long the old text goes on, in seconds; left out an hour, and a week at most. */
+  grace_s?: number | null;
+}
+
 /** A runner that a worker has. */
 export interface RunnerHere {
   runner: string;
@@ -944,6 +1076,8 @@ export interface RunnerHere {
   version: string;
   licence: string;
   models: number;
+  /** The settings that it has beyond those of every configuration, by name. */
+  options: Record<string, TrainerOption>;
 }
 
 export interface Skipped {
@@ -1018,6 +1152,8 @@ export interface TokenIssued {
 export interface TokenList {
   /** Newest first, revoked ones too. */
   tokens: TokenRow[];
+  /** By the ids of those that are valid: when each was shown last, within a minute. */
+  last_uses: Record<string, LastUse>;
 }
 
 export interface TokenNamed {
@@ -1025,6 +1161,10 @@ export interface TokenNamed {
   name: string;
   /** From then on it opens nothing; null is never. */
   expires_at: string | null;
+  /** What it opens; empty is everything that its role may. */
+  scope: Scope[];
+  /** Whether it was had by logging in, and is given back by logging out. */
+  session: boolean;
 }
 
 export interface TokenRevoked {
@@ -1032,6 +1172,38 @@ export interface TokenRevoked {
   /** Null where it was revoked already. */
   sequence: number | null;
 }
+
+export interface TokenRotated {
+  /** Shown only now. */
+  token: string;
+  token_id: string;
+  /** From then on the old one opens nothing. */
+  old_until: string;
+  sequence: number;
+}
+
+/** A setting that one runner has. */
+export type TrainerOption = ({
+  type: 'integer';
+  low: number;
+  high: number;
+  default: number;
+} | {
+  type: 'number';
+  low: number;
+  high: number;
+  default: number;
+} | {
+  type: 'boolean';
+  default: boolean;
+} | {
+  type: 'choice';
+  choices: string[];
+  default: string;
+}) & {
+  /** One line. */
+  about: string;
+};
 
 export interface VersionCalls {
   version: number;

@@ -1,8 +1,5 @@
 // The events, with their place in the log beside them. Written from the types of Rust by `make wire`; do not edit.
-import type { Annotation, Artifact, CheckpointRef, Choice, DatasetProfile, DatasetVersion, Failure, FileProblem, Language, ModelCard, Pool, Price, Priority, Proposal, Reason, Role, Task, TenantId, TrainingConfig } from './rows';
-
-/** Who caused a fact. Written `user:laptop`, `worker:gpu-3`, `policy:request-approved-job`. */
-export type Actor = string;
+import type { Actor, Annotation, Artifact, CheckpointRef, Choice, DatasetProfile, DatasetVersion, Exhibit, Failure, FileProblem, Language, Member, ModelCard, Pool, Price, Priority, Proposal, Reason, Role, Scope, Task, TenantId, TrainingConfig } from './rows';
 
 /** What a fact is about. An endpoint shares the id of the job whose model it serves. Written `job/<uuid>`. */
 export type Aggregate = string;
@@ -37,6 +34,8 @@ export type ChatEvent = {
     interpreter?: Interpreter;
     /** The job that it speaks of, which "that one" then means. */
     job?: string;
+    /** What is drawn beside the reply, which says all by itself. */
+    shows?: Exhibit[];
   };
 } | {
   kind: 'chat.proposal_approved';
@@ -56,6 +55,11 @@ export type ChatEvent = {
   body: {
     title: string;
     archived: boolean;
+  };
+} | {
+  kind: 'chat.prompts_erased';
+  body: {
+    of?: string;
   };
 };
 
@@ -230,6 +234,8 @@ export type JobEvent = {
     price?: Price;
     /** Taken back from its queue, where nobody is any more, or from its turn: it waits again. */
     withdrawn?: boolean;
+    /** The worker that it was decided for; left out where any of the pool may take it. */
+    worker?: string;
   };
 } | {
   kind: 'job.attempt_started';
@@ -406,6 +412,13 @@ export type Remote = {
   sha256?: string;
 };
 
+/** A token that another one takes the place of. */
+export interface Replaced {
+  token_id: string;
+  /** From then on it opens nothing, if it has not ended before. */
+  until: string;
+}
+
 export type TenantEvent = {
   kind: 'tenant.created';
   body: Record<string, never>;
@@ -419,10 +432,47 @@ export type TenantEvent = {
     expires_at?: string;
   };
 } | {
+  kind: 'tenant.token_granted';
+  body: {
+    token_id: string;
+    name: string;
+    role: Role;
+    expires_at?: string;
+    /** Whose session it is. */
+    member?: Member;
+    /** The invitation that it was had for, which is used up by that. */
+    offer?: string;
+    /** In whose place it is. */
+    replaces?: Replaced;
+    /** What it opens; empty is everything that its role may. */
+    scope?: Scope[];
+  };
+} | {
+  kind: 'tenant.token_offered';
+  body: {
+    token_id: string;
+    name: string;
+    role: Role;
+    expires_at: string;
+  };
+} | {
   kind: 'tenant.token_revoked';
   body: {
     token_id: string;
   };
+} | {
+  kind: 'tenant.member_removed';
+  body: {
+    member: string;
+  };
+} | {
+  kind: 'tenant.member_restored';
+  body: {
+    member: string;
+  };
+} | {
+  kind: 'tenant.closed';
+  body: Record<string, never>;
 } | {
   kind: 'tenant.quota_set';
   body: {

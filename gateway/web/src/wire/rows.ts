@@ -1,5 +1,21 @@
 // The rows, and the values in them. Written from the types of Rust by `make wire`; do not edit.
 
+/** A GPU that a worker gives to jobs. */
+export interface Accelerator {
+  /** Of its machine, from 0, in the order of the bus. */
+  index: number;
+  /** Its name, such as `NVIDIA H100 80GB HBM3`. */
+  kind: string;
+  /** Those that have it now. */
+  jobs?: string[];
+  memory_bytes?: number;
+  /** Whether the one that has it has it to itself. */
+  whole?: boolean;
+}
+
+/** Who caused a fact. Written `user:laptop`, `worker:gpu-3`, `policy:request-approved-job`. */
+export type Actor = string;
+
 /** All that is said of a job. Empty is nothing. */
 export interface Annotation {
   /** One line. */
@@ -46,6 +62,8 @@ export interface ChatMessage {
   /** Of its event; orders the messages. */
   sequence: number;
   who: Who;
+  /** Who has spoken, or is answered. */
+  actor: Actor;
   /** The event's, such as `chat.config_proposed`. */
   kind: string;
   text: string;
@@ -53,19 +71,23 @@ export interface ChatMessage {
   because: Reason[];
   /** Sentences of which one may be meant, or said next. */
   choices: Choice[];
+  /** What is drawn beside the words of a `chat.reply_given`. */
+  shows: Exhibit[];
   /** What was understood, of a `chat.reply_given`. */
   intent: string | null;
   /** What was proposed, of a `chat.config_proposed`. */
   proposal: Proposal | null;
   /** Of the proposal that was made, approved or rejected. */
   hash: string | null;
+  /** What was said is erased, and nobody has it any more. */
+  erased: boolean;
   at: string;
 }
 
 export interface ChatRow {
   tenant: TenantId;
   id: string;
-  /** What somebody has called it, or else the first prompt, cut. */
+  /** What somebody has called it, or else the first prompt, cut; empty where that is erased. */
   title: string;
   /** That first prompt. */
   first: string;
@@ -259,6 +281,24 @@ export interface EpochRow {
   sequence: number;
 }
 
+/** What an answer shows beside its words. Each names what it is about: who draws it has the rows, which may have gone on since. */
+export type Exhibit = {
+  show: 'job';
+  job: string;
+} | {
+  show: 'results';
+  job: string;
+} | {
+  show: 'jobs';
+  jobs: string[];
+} | {
+  show: 'comparison';
+  jobs: string[];
+} | {
+  show: 'dataset';
+  path: string;
+};
+
 export interface Failure {
   class: FailureClass;
   /** What happened, in one sentence. */
@@ -417,6 +457,14 @@ export type LabelFormat = 'yolo' | 'coco' | 'pascal_voc' | 'cvat_images' | 'labe
 
 export type Language = 'korean' | 'english';
 
+/** A person who has logged in, as the provider of identities tells of them. */
+export interface Member {
+  /** Derived from who vouches for them and what they are called there, so that it stays when a name changes. */
+  id: string;
+  /** What they are called there. */
+  subject: string;
+}
+
 /** What a version is, as it was when it was registered. It never changes. */
 export interface ModelCard {
   /** Whose model it is: its endpoint is the one that answers. */
@@ -542,10 +590,24 @@ export interface Reason {
 /** How an image of another shape becomes a square. Stored with the model, so that predicting does the same. */
 export type Resize = 'letterbox' | 'stretch' | 'crop';
 
+/** What a job asks for besides a pool; what is left out is not asked. Of GPUs it has as many as it asks for to itself: one, where it only says which. */
+export interface Resources {
+  /** A word or more of the name of each, such as `H100`, whatever its case. */
+  gpu?: string;
+  /** Memory of each, in GB as its maker counts them. */
+  gpu_memory_gb?: number;
+  gpus?: number;
+  /** Labels that the worker has to have. */
+  labels?: Record<string, string>;
+}
+
 /** What a token may do. */
 export type Role = 'viewer' | 'editor' | 'admin';
 
 export type Schedule = 'cosine' | 'one_cycle' | 'linear' | 'constant';
+
+/** A group of routes that a token may be confined to. */
+export type Scope = 'chats' | 'jobs' | 'datasets' | 'models' | 'predict' | 'events' | 'fleet' | 'settings';
 
 /** Where a value of a proposal came from. */
 export type Source = {
@@ -617,6 +679,12 @@ export interface TokenRow {
   revoked_at: string | null;
   /** From then on it opens nothing; absent is never. */
   expires_at: string | null;
+  /** What it opens; empty is everything that its role may. */
+  scope: Scope[];
+  /** Whose session it is; null for any other token. */
+  member: Member | null;
+  /** The token that has taken its place. */
+  replaced_by: string | null;
   sequence: number;
 }
 
@@ -662,6 +730,8 @@ export interface TrainingConfig {
   max_hours?: number;
   /** That runner's own settings; left out are those that have its default. */
   options?: Record<string, never>;
+  /** Left out where any worker of its pool will do. */
+  resources?: Resources;
   /** Who trains it, as its `describe` names itself; left out where it is our own trainer. */
   runner?: string;
 }
@@ -683,8 +753,17 @@ export interface WorkerRecord {
   slots: number;
   /** Told to stop: takes nothing new. */
   draining: boolean;
+  /** Of its machine: processors, and memory in bytes. */
+  cores?: number;
+  /** What it gives to the jobs that it runs: the GPUs of its machine, or those that its settings name. */
+  devices?: Accelerator[];
   /** The GPUs of its machine, neighbours' use of them included. */
   gpus?: Gpu[];
+  /** As its settings say, such as `zone` and `a`. */
+  labels?: Record<string, string>;
+  memory_bytes?: number;
   /** What trains here besides our own trainer. */
   runners?: InstalledRunner[];
+  /** Whether it has a queue of its own, on which jobs come that were decided for it. */
+  takes_own?: boolean;
 }

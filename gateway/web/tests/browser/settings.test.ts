@@ -163,7 +163,15 @@ it.each(LOOKS)('shows settings to admins: $name', async ({ name, options }) => {
   const page = await looked.newPage();
   await look(page, `${gateway.url}/settings`, `settings-${name}`, async (here) => {
     await live(here);
-    for (const text of ['line-3', '10.0.3.17', 'lee@acme.example', '박지민', 'hooks.slack.com', '_INBOX.acme', '₩4,250,000'])
+    for (const text of [
+      'line-3',
+      '10.0.3.17',
+      'lee@acme.example',
+      '박지민',
+      'hooks.slack.com',
+      '_INBOX.acme',
+      '₩4,250,000',
+    ])
       await here.getByText(text).first().waitFor();
   });
   const whole = page.locator('main');

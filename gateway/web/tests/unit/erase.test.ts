@@ -3,6 +3,7 @@ import { cleanup, fireEvent, render, screen } from '@testing-library/svelte';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { i18n } from '../../src/i18n/i18n.svelte';
 import { Chat } from '../../src/state/chat.svelte';
+import { Datasets } from '../../src/state/datasets.svelte';
 import { session } from '../../src/state/session.svelte';
 import ChatHistory from '../../src/ui/ChatHistory.svelte';
 import Messages from '../../src/ui/Messages.svelte';
@@ -21,6 +22,7 @@ const message: ChatMessage = {
   text: '',
   because: [],
   choices: [],
+  shows: [],
   intent: null,
   proposal: null,
   hash: null,
@@ -48,7 +50,7 @@ it('a message that is erased says so, in the language of the page', () => {
   const chat = new Chat('c1');
   [chat.messages, chat.row, chat.state] = [[message], row, 'ready'];
   const nothing = () => undefined;
-  render(Messages, { chat, datasets: [], decide: nothing, change: nothing });
+  render(Messages, { chat, datasets: new Datasets(), decide: nothing, change: nothing });
   expect(screen.getByText('지워진 메시지')).toBeTruthy();
 });
 

@@ -30,7 +30,10 @@ type Row<Name extends keyof Step> = NonNullable<Step[Name]>;
 const sameFields: [
   SameFields<Row<'job'>, JobRow>,
   // Only one that goes on from another job says so, or that a runner trains.
-  SameFields<Row<'job'>['config'], Omit<TrainingConfig, 'continues' | 'runner' | 'options' | 'resources'>>,
+  SameFields<
+    Row<'job'>['config'],
+    Omit<TrainingConfig, 'continues' | 'runner' | 'options' | 'resources' | 'max_cost' | 'max_hours'>
+  >,
   SameFields<Extract<Row<'job'>['config'], { continues: object }>['continues'], Continuation>,
   SameFields<Row<'epochs'>[number], EpochRow>,
   SameFields<Row<'chat'>, ChatRow>,
