@@ -23,17 +23,12 @@ const fn first(name: &'static str) -> Kind {
     Kind { name, schema: 1, upcast: |_, body| body }
 }
 
-/// One whose second schema has optional fields that the first has not.
-const fn second(name: &'static str) -> Kind {
-    Kind { schema: 2, ..first(name) }
-}
-
 /// Every kind, by aggregate. `log.` are facts about the log itself, in the history of whichever aggregate they concern.
 pub const KINDS: [Kind; 56] = [
     first("chat.prompt_received"),
-    second("chat.config_proposed"),
-    second("chat.reply_given"),
-    second("chat.proposal_approved"),
+    first("chat.config_proposed"),
+    first("chat.reply_given"),
+    first("chat.proposal_approved"),
     first("chat.proposal_rejected"),
     first("chat.annotated"),
     first("chat.prompts_erased"),
@@ -45,8 +40,8 @@ pub const KINDS: [Kind; 56] = [
     first("dataset.archived"),
     first("dataset.restored"),
     first("dataset.deleted"),
-    second("job.requested"),
-    second("job.dispatched"),
+    first("job.requested"),
+    first("job.dispatched"),
     first("job.attempt_started"),
     first("job.training_started"),
     first("job.epoch_logged"),
@@ -81,7 +76,7 @@ pub const KINDS: [Kind; 56] = [
     first("tenant.member_removed"),
     first("tenant.member_restored"),
     first("tenant.closed"),
-    second("tenant.quota_set"),
+    first("tenant.quota_set"),
     first("tenant.slot_reserved"),
     first("tenant.slot_released"),
     first("tenant.price_set"),

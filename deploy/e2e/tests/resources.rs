@@ -1,6 +1,6 @@
 //! Two workers of declared GPUs on one platform: jobs go where what they ask for is, and each sees the GPUs that it was given.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, ensure};
 use serde_json::{Value, json};
@@ -59,9 +59,16 @@ async fn jobs_go_where_what_they_ask_for_is() -> Result<()> {
     let mut a = platform(&servers, "worker-a", "2xA100:40", "zone=a").await?;
     let mut b = platform(&servers, "worker-b", "2xH100:80", "zone=b,rack=3").await?;
 
-    let fleet = a.get("/v1/workers").await?;
-    let told = fleet["workers"].as_array().context("workers")?;
-    let of_b = told.iter().find(|worker| worker["worker"] == "worker-b").context("the other is there")?;
+    let begun = Instant::now();
+    let of_b = loop {
+        let fleet = a.get("/v1/workers").await?;
+        let told = fleet["workers"].as_array().context("workers")?;
+        if let Some(other) = told.iter().find(|worker| worker["worker"] == "worker-b") {
+            break other.clone();
+        }
+        ensure!(begun.elapsed() < MINUTES, "the other is not there: {fleet}");
+        tokio::time::sleep(Duration::from_millis(200)).await;
+    };
     ensure!(of_b["devices"][1]["kind"] == "H100" && of_b["labels"]["rack"] == "3", "{of_b}");
 
     // One kind, two jobs, a GPU each.

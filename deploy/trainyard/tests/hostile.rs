@@ -60,9 +60,9 @@ fn answer(path: &str) -> (u16, Value) {
         "/v1/tokens" => {
             let token = json!({
                 "tenant": "acme", "token_id": id, "name": NAME, "role": "viewer", "issued_at": at, "revoked_at": null,
-                "expires_at": null, "sequence": 1,
+                "expires_at": null, "scope": ["jobs"], "member": null, "replaced_by": null, "sequence": 1,
             });
-            json!({ "tokens": [token] })
+            json!({ "tokens": [token], "last_uses": {} })
         }
         "/v1/jobs" => json!({ "jobs": [job()], "next": null }),
         "/v1/jobs/1" => json!({ "job": job(), "epochs": [], "unreachable": true }),

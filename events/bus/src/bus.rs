@@ -14,7 +14,7 @@ use tokio::sync::watch;
 use tokio::time::Instant;
 use trainyard_events::subject;
 
-use crate::error::unavailable;
+use crate::error::{causes, unavailable};
 use crate::link::Link;
 use crate::past::{Kept, Past};
 use crate::publish::Backoff;
@@ -77,8 +77,11 @@ impl Bus {
                     ConnectErrorKind::Authentication | ConnectErrorKind::AuthorizationViolation => {
                         return Err(BusError::Refused);
                     }
-                    kind if Instant::now() >= deadline => {
-                        return Err(BusError::Unavailable(format!("no NATS server answers: {kind}")));
+                    _ if Instant::now() >= deadline => {
+                        return Err(BusError::Unavailable(format!(
+                            "no NATS server answers: {}",
+                            causes(&error)
+                        )));
                     }
                     _ => backoff.wait().await,
                 },

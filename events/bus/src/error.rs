@@ -19,6 +19,20 @@ pub enum BusError {
     Corrupt(String),
 }
 
+/// An error with all that is behind it: what a certificate is refused for is the last of them.
+pub(crate) fn causes(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(behind) = cause {
+        let said = behind.to_string();
+        if !text.contains(&said) {
+            text = format!("{text}: {said}");
+        }
+        cause = behind.source();
+    }
+    text
+}
+
 pub(crate) fn unavailable(error: impl fmt::Display) -> BusError {
     BusError::Unavailable(error.to_string())
 }

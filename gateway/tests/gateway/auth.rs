@@ -99,10 +99,12 @@ async fn what_is_another_tenants_is_as_what_is_not_there() {
         routes(&house).await.into_iter().filter(|route| route.path.contains('{'))
     {
         let theirs = match path.split('/').nth(2) {
-            Some("chats") => &*chat,
+            Some("chats") if !path.ends_with("/said") => &*chat,
             Some("datasets") => &dataset,
             Some("tokens") => &token,
             Some("registry") => "line3",
+            // The stranger has spoken under that id meanwhile: it is a conversation of their own, and what they erase is theirs.
+            Some("chats") => continue,
             // Whose name is theirs is no secret, and who is no operator is told nothing else.
             Some("models" | "tenants") => continue,
             _ => &job.to_string(),
@@ -118,7 +120,7 @@ async fn what_is_another_tenants_is_as_what_is_not_there() {
         let (of_another, of_nobody) = (ask(theirs).await, ask(&Uuid::new_v4().to_string()).await);
         assert_eq!(of_another, of_nobody, "{method} {path}");
         // Every id is a conversation of the tenant's own, but nothing is called something in which nobody has spoken.
-        let needs_words = (&method, &*path) == (&Method::PATCH, "/v1/chats/{id}") || path.ends_with("/said");
+        let needs_words = (&method, &*path) == (&Method::PATCH, "/v1/chats/{id}");
         let own = path.starts_with("/v1/chats/") && !needs_words || path.starts_with("/v1/members/");
         assert_eq!(of_another.0 == 404, !own, "{method} {path}: {of_another:?}");
         compared += 1;

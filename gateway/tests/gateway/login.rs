@@ -40,7 +40,7 @@ impl Provider {
         let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
         let told = tokio::time::timeout(Duration::from_secs(180), lines.next_line());
         let issuer = told.await.expect("it starts in time").unwrap().expect("it says where it is");
-        let http = Client::builder().no_proxy().redirect(Policy::none()).build().unwrap();
+        let http = trainyard_fetch::client().redirect(Policy::none()).build().unwrap();
         Provider { _child: child, issuer, http }
     }
 
@@ -153,7 +153,7 @@ async fn ask(
     origin: Option<&str>,
 ) -> (u16, Value) {
     let mut request =
-        Client::builder().no_proxy().build().unwrap().request(method, house.url(path)).header(COOKIE, cookie);
+        trainyard_fetch::client().build().unwrap().request(method, house.url(path)).header(COOKIE, cookie);
     if let Some(origin) = origin {
         request = request.header(ORIGIN, origin);
     }

@@ -1,6 +1,6 @@
 //! What is asked strictly, what is said when a part is away, and how a gateway begins and ends.
 
-use reqwest::{Client, Method};
+use reqwest::Method;
 use serde_json::{Value, json};
 use tokio_util::sync::CancellationToken;
 use trainyard_dispatcher::DispatcherMetrics;
@@ -207,7 +207,9 @@ async fn a_role_without_a_gateway_tells_how_it_is() {
     };
     let listen = "127.0.0.1:0".parse().expect("an address");
     let address = serve_metrics(listen, metrics, needs, stop.clone()).await.expect("a free port");
-    let ask = async |path: &str| answer(Client::new().get(format!("http://{address}{path}"))).await;
+    let ask = async |path: &str| {
+        answer(trainyard_fetch::client().build().unwrap().get(format!("http://{address}{path}"))).await
+    };
     let all = json!({ "nats": "ok", "postgres": "ok", "store": "ok" });
     assert_eq!(ask("/readyz").await, (200, all));
     assert_eq!(ask("/healthz").await, (200, json!({ "status": "ok" })));

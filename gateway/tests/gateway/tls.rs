@@ -78,7 +78,7 @@ async fn what_comes_in_the_clear_is_led_to_https_unless_it_may_hold_a_secret() {
         assert_eq!(refused.headers()["content-language"], language);
         let body: Value = refused.json().await.expect("JSON");
         assert_eq!(body["error"]["code"], "bad_request", "{body}");
-        assert!(body["error"]["next"].as_str().expect("a next step").contains("https://"), "{body}");
+        assert!(body["error"]["next_step"].as_str().expect("a next step").contains("https://"), "{body}");
     }
 }
 

@@ -146,7 +146,7 @@ const HISTORIES: &[(&str, u64, &[Change])] = &[
             ("chat.prompt_received", "{}"),
             ("chat.reply_given.v1.choices", "{}"),
             ("chat.config_proposed.v1.choices", "{}"),
-            ("chat.reply_given.v2", "{}"),
+            ("chat.reply_given.v1.shows", "{}"),
         ],
     ),
     (
@@ -246,7 +246,7 @@ const HISTORIES: &[(&str, u64, &[Change])] = &[
             ("tenant.quota_set", "{}"),
             ("tenant.slot_reserved", "{}"),
             ("tenant.slot_released", "{}"),
-            ("tenant.quota_set.v2", "{}"),
+            ("tenant.quota_set.v1.budget", "{}"),
             ("tenant.price_set", "{}"),
             ("tenant.budget_neared", "{}"),
             ("tenant.token_issued", "{}"),
@@ -276,14 +276,14 @@ const HISTORIES: &[(&str, u64, &[Change])] = &[
         "a job that costs something, whose attempts are of two prices and which is stopped at its cap",
         20,
         &[
-            ("chat.config_proposed.v2", "{}"),
-            ("chat.proposal_approved.v2", "{}"),
-            ("job.requested.v2", "{}"),
-            ("job.dispatched.v2", "{}"),
+            ("chat.config_proposed.v1.capped", "{}"),
+            ("chat.proposal_approved.v1.capped", "{}"),
+            ("job.requested.v1.capped", "{}"),
+            ("job.dispatched.v1.priced", "{}"),
             ("job.attempt_started", r#"{"attempt":1,"resume":null}"#),
             ("job.training_started", r#"{"token":24,"device":"cuda:0 NVIDIA h200"}"#),
             ("job.attempt_lost", r#"{"token":24}"#),
-            ("job.dispatched.v2", r#"{"price":{"currency":"KRW","hour":1234567891}}"#),
+            ("job.dispatched.v1.priced", r#"{"price":{"currency":"KRW","hour":1234567891}}"#),
             ("job.attempt_started", r#"{"attempt":2,"resume":null}"#),
             ("job.attempt_lost", r#"{"token":24}"#),
             ("job.cancel_requested", r#"{"because":[{"code":"hours_cap_reached","max_hours":12.5}]}"#),
@@ -308,11 +308,7 @@ fn home() -> &'static Path {
 }
 
 fn golden(kind: &str) -> Value {
-    let name = if kind.contains(".v1.") || kind.ends_with(".v2") {
-        format!("{kind}.json")
-    } else {
-        format!("{kind}.v1.json")
-    };
+    let name = if kind.contains(".v1.") { format!("{kind}.json") } else { format!("{kind}.v1.json") };
     let path = home().join("../../events/tests/golden").join(name);
     let text = std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
     serde_json::from_str(&text).expect("golden files are JSON")
