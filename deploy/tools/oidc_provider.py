@@ -7,6 +7,7 @@
 
 import base64
 import hashlib
+import hmac
 import json
 import os
 import sys
@@ -39,9 +40,12 @@ def stranger() -> jose.RSAKey:
     return jose.RSAKey.generate_key(is_private=True)
 
 
-def shared() -> jose.OctKey:
-    """What a verifier would use that takes the public key for a shared secret."""
-    return jose.OctKey.import_key(mock.storage.jwk.as_pem(is_private=False))
+def shared(claims: dict, key) -> str:
+    """Signed with what a verifier would use that takes the public key for a shared secret."""
+    header = {"alg": "HS256", "kid": key.thumbprint()}
+    message = ".".join(encoded(json.dumps(part).encode()) for part in (header, claims))
+    public = mock.storage.jwk.as_pem(is_private=False)
+    return f"{message}.{encoded(hmac.new(public, message.encode(), hashlib.sha256).digest())}"
 
 
 LIES = {
@@ -54,7 +58,7 @@ LIES = {
     "expired": lambda claims, key: signed({**claims, "exp": int(time.time()) - 3600}, key),
     "future": lambda claims, key: signed({**claims, "iat": int(time.time()) + 3600}, key),
     "none": lambda claims, key: signed(claims, key, "none"),
-    "hs256": lambda claims, key: signed(claims, shared(), "HS256"),
+    "hs256": shared,
     "stranger": lambda claims, key: signed(claims, stranger()),
     # Another's key under the name of the provider's.
     "impostor": lambda claims, key: signed(claims, stranger(), kid=key.thumbprint()),

@@ -88,6 +88,9 @@ pub fn event_id(command_id: Uuid) -> Uuid {
     Uuid::new_v5(&command_id, b"0")
 }
 
+/// Where an envelope says by which key it is sealed: in the body, since release 0.1 takes no other field beside it.
+const SEALED_SINCE: &str = "sealed_since";
+
 /// As it is read. What a newer binary has added is left unread.
 #[derive(Deserialize)]
 struct Wire {
@@ -103,8 +106,6 @@ struct Wire {
     #[serde(with = "time::serde::rfc3339")]
     at: OffsetDateTime,
     body: Value,
-    #[serde(default)]
-    sealed: Option<u64>,
 }
 
 /// As it is written: the fields in canonical order.
@@ -121,26 +122,27 @@ struct Written<'e> {
     event_id: Uuid,
     kind: &'static str,
     schema: u16,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    sealed: Option<u64>,
     tenant: &'e TenantId,
 }
 
 impl Envelope {
     /// Canonical JSON: the same envelope is always the same bytes (sorted keys, no spaces).
     pub fn to_json(&self) -> String {
+        let mut body = self.event.body();
+        if let (Some(since), Some(fields)) = (self.sealed, body.as_object_mut()) {
+            fields.insert(SEALED_SINCE.to_owned(), since.into());
+        }
         let written = Written {
             actor: &self.actor,
             aggregate: &self.aggregate,
             at: self.at,
-            body: self.event.body(),
+            body,
             causation_id: self.causation_id,
             command_id: self.command_id,
             correlation_id: self.correlation_id,
             event_id: self.event_id,
             kind: self.event.kind(),
             schema: self.event.schema(),
-            sealed: self.sealed,
             tenant: &self.tenant,
         };
         serde_json::to_string(&written).expect("an envelope is plain data, which always serialises")
@@ -148,7 +150,8 @@ impl Envelope {
 
     /// Reads any schema ever written.
     pub fn from_json(bytes: &[u8]) -> Result<Envelope, DecodeError> {
-        let wire: Wire = serde_json::from_slice(bytes).map_err(DecodeError::Envelope)?;
+        let mut wire: Wire = serde_json::from_slice(bytes).map_err(DecodeError::Envelope)?;
+        let sealed = wire.body.as_object_mut().and_then(|fields| fields.remove(SEALED_SINCE));
         let family = wire.kind.split('.').next();
         if family != Some(wire.aggregate.kind()) && family != Some(LOG) {
             return Err(DecodeError::WrongAggregate { kind: wire.kind, aggregate: wire.aggregate });
@@ -163,7 +166,7 @@ impl Envelope {
             causation_id: wire.causation_id,
             actor: wire.actor,
             at: wire.at,
-            sealed: wire.sealed,
+            sealed: sealed.as_ref().and_then(Value::as_u64),
             event: Event::decode(&wire.kind, body)?,
         })
     }

@@ -72,10 +72,15 @@ struct Stored<'e> {
     actor: Cow<'e, str>,
     #[serde(borrow)]
     at: Cow<'e, str>,
-    #[serde(default)]
-    sealed: Option<u64>,
     #[serde(borrow)]
     body: &'e RawValue,
+}
+
+/// What a body says of whether its texts are sealed.
+#[derive(Deserialize)]
+struct Sealed {
+    #[serde(default)]
+    sealed_since: Option<u64>,
 }
 
 /// Whose history a message is in, by the subject that the server has guarded.
@@ -127,6 +132,10 @@ impl<'e> Stored<'e> {
         (is_named && is_here && is_dated).then_some(stored)
     }
 
+    fn is_sealed(&self) -> bool {
+        serde_json::from_str::<Sealed>(self.body.get()).is_ok_and(|body| body.sealed_since.is_some())
+    }
+
     fn copy(&self, place: &Place<'_>, sequence: u64) -> Copied {
         let (_, event) = self.kind.split_once('.').expect("a kind was read with two words");
         let is_of_tokens = self.kind.starts_with(OF_TOKENS);
@@ -144,7 +153,7 @@ impl<'e> Stored<'e> {
             actor: Some(&self.actor),
             correlationid: Some(&correlation),
             causationid: causation.as_deref(),
-            sealed: self.sealed.map(|_| true),
+            sealed: self.is_sealed().then_some(true),
             datacontenttype: "application/json",
             dataschema: Some(schema_name(&self.kind, self.schema)),
             data: Some(if is_of_tokens { without_hash(self.body) } else { Cow::Borrowed(self.body) }),

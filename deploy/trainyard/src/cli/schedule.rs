@@ -57,6 +57,7 @@ fn read(path: &Path) -> Result<Story> {
     #[derive(Deserialize)]
     struct Place {
         sequence: u64,
+        kind: String,
     }
     let text = std::fs::read_to_string(path).with_context(|| path.display().to_string())?;
     let mut story = Story::default();
@@ -73,7 +74,11 @@ fn read(path: &Path) -> Result<Story> {
                 ),
             )
         };
-        let Place { sequence } = serde_json::from_str(written).with_context(place)?;
+        let Place { sequence, kind } = serde_json::from_str(written).with_context(place)?;
+        // Who may come in decides nothing about whose turn it is, and the hashes in it are told to nobody.
+        if kind.starts_with("tenant.token_") {
+            continue;
+        }
         let envelope = Envelope::from_json(written.as_bytes()).with_context(place)?;
         story.take_in(&Recorded::new(sequence, envelope));
     }

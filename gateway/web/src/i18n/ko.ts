@@ -113,7 +113,7 @@ export const ko: Messages = {
       title: '감사 기록',
       lead: '누가 무엇을 했고 무엇이 바뀌었는지, 무엇이 거절되었는지 모았습니다.',
       csv: 'CSV로 저장',
-      jsonl: 'JSON Lines로 저장',
+      jsonl: 'JSONL로 저장',
     },
     hooks: {
       title: '웹훅',
