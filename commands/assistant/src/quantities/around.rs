@@ -43,13 +43,13 @@ pub(super) fn number(text: &Text, tokens: &[Token], at: usize, num: Num, known: 
         seen.note(&[side, &name.slot]);
         seen.note(&[side, &name.slot, &name.distance]);
         seen.note(&[side, &name.slot, &name.between]);
-        seen.note(&[side, &name.slot, &name.distance, &name.between, &name.beyond]);
+        seen.note(&[side, &name.slot, &name.distance, &name.between, name.beyond]);
         seen.note(&[side, &name.slot, "size", &size]);
     }
     seen.note(&["both", &left.slot, &right.slot]);
     seen.note(&["both", &left.slot, &left.between, &right.slot, &right.between]);
     seen.note(&["both", &left.slot, &left.distance, &right.slot, &right.distance]);
-    seen.note(&["both", &left.slot, &left.between, &right.slot, &right.between, "beyond", &right.beyond]);
+    seen.note(&["both", &left.slot, &left.between, &right.slot, &right.between, "beyond", right.beyond]);
     let (before, after) = (kind(tokens, at.checked_sub(1)), kind(tokens, Some(at + 1)));
     seen.note(&["before", before]);
     seen.note(&["after", after]);
@@ -82,7 +82,7 @@ pub(super) fn number(text: &Text, tokens: &[Token], at: usize, num: Num, known: 
     let order = order(tokens, at);
     seen.note(&["order", order]);
     seen.note(&["order", order, &left.slot, &right.slot]);
-    seen.note(&["order", order, &left.between, &right.between, &right.beyond]);
+    seen.note(&["order", order, &left.between, &right.between, right.beyond]);
     seen.note(&["always"]);
     Number { value: num.value, features: seen.0 }
 }
