@@ -125,7 +125,7 @@ fn what_was_decided_for_a_worker_that_is_gone_goes_to_another() {
     log.request_with(1, Priority::Normal, gpus(1, "A100"));
     let (a, b) = (machine("a", "A100", 1), machine("b", "A100", 2));
     log.wait(std::time::Duration::from_secs(1), &[a, b.clone()]);
-    log.wait(limits::POOL_GONE, &[b.clone()]);
+    log.wait(limits::POOL_GONE, std::slice::from_ref(&b));
     log.wait(std::time::Duration::from_secs(1), &[b]);
     let dispatches = log.events.iter().filter_map(|recorded| match &recorded.envelope.event {
         Event::Job(JobEvent::Dispatched { worker, withdrawn, because, .. }) => {
@@ -147,7 +147,7 @@ fn a_job_that_asks_for_nothing_is_anybodys_as_before() {
     log.good_dataset();
     log.request(1, Priority::Normal, Device::Cpu);
     let new = WorkerRecord { takes_own: true, ..worker(Pool::Cpu, 1) };
-    assert_eq!(placed(&mut log, &[new.clone()]), [(1, None)]);
+    assert_eq!(placed(&mut log, std::slice::from_ref(&new)), [(1, None)]);
     let asked = Resources { labels: label("zone", "a"), ..Resources::default() };
     log.request_with(2, Priority::Normal, asked);
     let to = placed(&mut log, &[new]);

@@ -61,7 +61,7 @@ async fn run(arguments: Arguments) -> anyhow::Result<()> {
         Command::Up(up) => Box::pin(platform::up::run(settings.resolve()?, up)).await,
         Command::Demo { detect, transfer } => {
             let demo = cli::demo::Demo::of(detect, transfer);
-            cli::demo::run(settings.resolve()?, demo).await
+            Box::pin(cli::demo::run(settings.resolve()?, demo)).await
         }
         Command::Gateway => platform::roles::run_alone(settings.resolve()?, platform::Role::Gateway).await,
         Command::Projector => {
@@ -86,9 +86,9 @@ async fn run(arguments: Arguments) -> anyhow::Result<()> {
             Box::pin(platform::collect::run(settings.resolve()?, collect, json)).await
         }
         Command::Bootstrap { tenant } => {
-            platform::bootstrap::print_token(settings.resolve()?, &tenant, json).await
+            Box::pin(platform::bootstrap::print_token(settings.resolve()?, &tenant, json)).await
         }
-        Command::Provision => platform::provision::run(settings.resolve()?).await,
+        Command::Provision => Box::pin(platform::provision::run(settings.resolve()?)).await,
         Command::NatsUsers { readers } => {
             platform::provision::print_nats_users(readers);
             Ok(())

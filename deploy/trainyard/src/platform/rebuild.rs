@@ -27,7 +27,7 @@ pub(crate) async fn run(settings: Resolved, rebuild: Rebuild, json: bool) -> Res
             (bus, Views::connect(&ready.postgres).await?, None)
         }
         None => {
-            let (backends, servers) = Backends::start(&settings).await?;
+            let (backends, servers) = Box::pin(Backends::start(&settings)).await?;
             (backends.bus, backends.views, servers)
         }
     };

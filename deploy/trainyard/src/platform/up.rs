@@ -42,7 +42,7 @@ impl Running {
         logging::to_file(&settings.data)?;
         let (listener, ca) = bind(settings).await?;
         let http = settings.http(listener.address());
-        let (backends, servers) = Backends::start(settings).await?;
+        let (backends, servers) = Box::pin(Backends::start(settings)).await?;
         let mut running = Running {
             ready: Ready {
                 http,

@@ -55,7 +55,7 @@ pub(crate) async fn turn(
 pub(crate) async fn archive(settings: Resolved, wish: Archive, json: bool) -> Result<()> {
     let (backends, servers) = match &settings.external {
         Some(external) => (Backends::connect_as_part(external, settings.nats_replicas).await?, None),
-        None => Backends::start(&settings).await?,
+        None => Box::pin(Backends::start(&settings)).await?,
     };
     let outcome = match wish.verify {
         true => verify(&backends, json).await,
@@ -67,7 +67,7 @@ pub(crate) async fn archive(settings: Resolved, wish: Archive, json: bool) -> Re
 
 pub(crate) async fn from_archive(settings: Resolved, json: bool) -> Result<()> {
     make_private(&settings.data)?;
-    let (backends, servers) = Backends::start(&settings).await?;
+    let (backends, servers) = Box::pin(Backends::start(&settings)).await?;
     let bus = backends.bus.clone().sealed();
     let outcome = async {
         let lost = put_keys_back(&bus, &backends.store).await?;

@@ -66,7 +66,7 @@ impl Found {
 pub(crate) async fn run(settings: Resolved, wish: Collect, json: bool) -> Result<()> {
     let (backends, servers) = match &settings.external {
         Some(external) => (Backends::connect_as_part(external, settings.nats_replicas).await?, None),
-        None => Backends::start(&settings).await?,
+        None => Box::pin(Backends::start(&settings)).await?,
     };
     let outcome = collect(&backends.bus.log(), &backends.store, system_clock(), wish.dry_run).await;
     backends.views.close().await;
