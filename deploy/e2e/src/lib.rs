@@ -3,6 +3,7 @@
 pub mod chain;
 pub mod chaos;
 pub mod collector;
+pub mod servers;
 
 use std::path::{Path, PathBuf};
 use std::process::Stdio;

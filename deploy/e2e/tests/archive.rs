@@ -7,7 +7,7 @@ use anyhow::{Context, Result, ensure};
 use reqwest::StatusCode;
 use serde_json::{Value, json};
 use trainyard_bus::{Bus, BusConfig};
-use trainyard_e2e::{Platform, few_digits, root};
+use trainyard_e2e::{Platform, few_digits, root, servers};
 use trainyard_local::harness;
 use trainyard_store::{Store, StoreConfig};
 
@@ -215,17 +215,10 @@ async fn a_job_that_was_under_way_goes_on_training_on_three_servers_made_of_the_
     let (one, three, s3) =
         (harness::nats_of(1, &[]).await, harness::nats_of(3, &[]).await, harness::s3().await);
     let (before, after) = (harness::postgres_database().await, harness::postgres_database().await);
-    let mut platform = Platform::start_with(&[
-        ("TRAINYARD_NATS_URL", &one.url()),
-        ("TRAINYARD_DATABASE_URL", &before.url),
-        ("TRAINYARD_S3_ENDPOINT", &s3.endpoint),
-        ("TRAINYARD_S3_REGION", &s3.region),
-        ("TRAINYARD_S3_BUCKET", &s3.bucket),
-        ("TRAINYARD_S3_ACCESS_KEY", &s3.access_key),
-        ("TRAINYARD_S3_SECRET_KEY", &s3.secret_key),
-        ("TRAINYARD_ARCHIVE_AFTER", "0s"),
-    ])
-    .await?;
+    let nats = one.url();
+    let of_servers = servers::with(&nats, &before.url, &s3);
+    let mut platform =
+        Platform::start_with(&[&of_servers[..], &[("TRAINYARD_ARCHIVE_AFTER", "0s")]].concat()).await?;
     few_digits(&platform.folder().join("digits"), &["0", "1", "7"], 60)?;
     let done = text(&platform.post("/v1/jobs", job_body(1)).await?["job"], "id").to_owned();
     finished(&platform, &done).await?;

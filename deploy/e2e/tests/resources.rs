@@ -4,6 +4,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, ensure};
 use serde_json::{Value, json};
+use trainyard_e2e::servers::environment;
 use trainyard_e2e::{Platform, binary, few_digits, root};
 use trainyard_local::{LocalConfig, Platform as Servers, Tools};
 
@@ -12,16 +13,9 @@ const MINUTES: Duration = Duration::from_secs(300);
 const EPOCHS: u32 = 30;
 
 async fn platform(servers: &Servers, worker: &str, gpus: &str, labels: &str) -> Result<Platform> {
-    let urls = servers.urls();
+    let of_servers = environment(servers.urls());
     let trainer = binary("trainyard-chain")?;
-    let environment = [
-        ("TRAINYARD_NATS_URL", urls.nats.as_str()),
-        ("TRAINYARD_DATABASE_URL", urls.postgres.as_str()),
-        ("TRAINYARD_S3_ENDPOINT", urls.s3.endpoint.as_str()),
-        ("TRAINYARD_S3_REGION", urls.s3.region.as_str()),
-        ("TRAINYARD_S3_BUCKET", urls.s3.bucket.as_str()),
-        ("TRAINYARD_S3_ACCESS_KEY", urls.s3.access_key.as_str()),
-        ("TRAINYARD_S3_SECRET_KEY", urls.s3.secret_key.as_str()),
+    let own = [
         ("TRAINYARD_TRAINER", trainer.to_str().context("a path")?),
         ("TRAINYARD_DATASET_ROOTS", "/"),
         ("TRAINYARD_WORKER_NAME", worker),
@@ -30,7 +24,7 @@ async fn platform(servers: &Servers, worker: &str, gpus: &str, labels: &str) -> 
         ("TRAINYARD_WORKER_GPUS", gpus),
         ("TRAINYARD_WORKER_LABELS", labels),
     ];
-    Platform::start_as(binary("trainyard")?, &environment).await
+    Platform::start_as(binary("trainyard")?, &[&of_servers[..], &own].concat()).await
 }
 
 async fn ask(platform: &Platform, dataset: &str, resources: Value) -> Result<String> {

@@ -6,6 +6,7 @@ use anyhow::{Context, Result};
 use reqwest::Method;
 use serde_json::{Value, json};
 use trainyard_bus::{Bus, BusConfig, EventLog};
+use trainyard_e2e::servers::environment;
 use trainyard_e2e::{Platform, binary, few_digits, previous, root};
 use trainyard_events::{Aggregate, Entry};
 use trainyard_local::{LocalConfig, Platform as Servers, Tools};
@@ -32,21 +33,14 @@ impl Site {
     }
 
     async fn platform(&self, program: std::path::PathBuf, worker: &str) -> Result<Platform> {
-        let urls = self.servers.urls();
+        let of_servers = environment(self.servers.urls());
         let trainer = binary("trainyard-chain")?;
-        let environment = [
-            ("TRAINYARD_NATS_URL", urls.nats.as_str()),
-            ("TRAINYARD_DATABASE_URL", urls.postgres.as_str()),
-            ("TRAINYARD_S3_ENDPOINT", urls.s3.endpoint.as_str()),
-            ("TRAINYARD_S3_REGION", urls.s3.region.as_str()),
-            ("TRAINYARD_S3_BUCKET", urls.s3.bucket.as_str()),
-            ("TRAINYARD_S3_ACCESS_KEY", urls.s3.access_key.as_str()),
-            ("TRAINYARD_S3_SECRET_KEY", urls.s3.secret_key.as_str()),
+        let own = [
             ("TRAINYARD_TRAINER", trainer.to_str().context("a path")?),
             ("TRAINYARD_DATASET_ROOTS", "/"),
             ("TRAINYARD_WORKER_NAME", worker),
         ];
-        Platform::start_as(program, &environment).await
+        Platform::start_as(program, &[&of_servers[..], &own].concat()).await
     }
 
     async fn bus(&self) -> Result<Bus> {
