@@ -125,8 +125,9 @@ it('refuses in the language of the page', async () => {
     await shoot(at, `refused-${name}`);
   };
   await at.goto(`${platform.url}/datasets`);
-  await at.getByRole('textbox').fill(`data/${'x'.repeat(2_000)}`);
-  await at.getByRole('textbox').press('Enter');
+  const path = at.getByRole('combobox', { name: '작업자가 읽을 수 있는 폴더' });
+  await path.fill(`data/${'x'.repeat(2_000)}`);
+  await path.press('Enter');
   await told('dataset', '데이터셋의 경로는 1자에서 1024자까지', '작업자가 읽을 수 있는 폴더의 경로를 적으세요');
   await at.goto(`${platform.url}/try/1`);
   const words = { name: 'words.png', mimeType: 'image/png', buffer: Buffer.from('no image at all') };
