@@ -10,10 +10,12 @@ import { session } from './state/session.svelte';
 const target = document.getElementById('app')!;
 
 async function begin(): Promise<void> {
+  const words = i18n.read();
+  // The page that is asked for comes at the same time; whether it came is its frame's matter.
+  PAGES[pageOf(router.parts).page]().catch(() => {});
+  // Nothing is asked of the gateway before the words are here: what goes wrong with it is said in them.
+  await words;
   session.begin();
-  // The page that is asked for comes at the same time as the words; whether it came is its frame's matter.
-  if (session.token) PAGES[pageOf(router.parts).page]().catch(() => {});
-  await i18n.read();
   target.replaceChildren();
   mount(App, { target });
 }

@@ -66,7 +66,7 @@ it('goes to the provider and back, works, and leaves for good', async () => {
   expect([cookie.httpOnly, cookie.sameSite]).toEqual([true, 'Lax']);
 
   // A change that the page asks for is taken.
-  await page.goto(platform.url);
+  await page.goto(`${platform.url}/talk`);
   await page.getByRole('textbox').first().fill('안녕하세요');
   await page.getByRole('textbox').first().press('Enter');
   await page.getByText('안녕하세요').first().waitFor();

@@ -158,6 +158,19 @@ afterAll(async () => {
   gateway?.close();
 });
 
+it('is whole also where the words of the page come after the gateway has answered', async () => {
+  const looked = await open(browser, 'ty_test', {});
+  const page = await looked.newPage();
+  const socket = page.waitForEvent('websocket', { timeout: 2_000 }).catch(() => null);
+  await page.route(/\/assets\/ko-/, async (route) => {
+    await (await socket)?.waitForEvent('framereceived');
+    await route.continue();
+  });
+  await page.goto(`${gateway.url}/settings`);
+  await page.getByText('lee@acme.example').first().waitFor();
+  await looked.close();
+});
+
 it.each(LOOKS)('shows settings to admins: $name', async ({ name, options }) => {
   const looked = await open(browser, 'ty_test', options);
   const page = await looked.newPage();
