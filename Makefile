@@ -27,8 +27,9 @@ $(WEB)/dist/index.html: $(WEB)/node_modules/.package-lock.json $(WEB_SOURCES)
 build: tools web ## build both binaries, optimised, the dashboard inside
 	@cargo build --release --locked -p trainyard -p trainyard-vision
 
-build-checked: tools web # and the guard and the store that tests need, and the release before this one
-	@cargo build --locked -p trainyard -p trainyard-vision -p trainyard-child -p trainyard-objects -p trainyard-data
+# Programs come beside a test of their package, with the libraries that every test is linked with: those are built once.
+build-checked: tools web # every program that tests need, and the release before this one
+	@cargo test --locked --workspace --no-run --test hostile --test detached --test objects --test serve --test train
 	@deploy/tools/previous >/dev/null
 
 demo: build ## the main job, from a Korean sentence to a model that answers, and stop
