@@ -196,19 +196,3 @@ pub(crate) async fn pinned(
         Some(_) => Ok(format!("{name}@{version}")),
     })
 }
-
-/// The aliases, as `NAME@ALIAS`, that the job's model answers for.
-pub(crate) async fn aliases_of_job(
-    gateway: &Gateway,
-    tenant: &TenantId,
-    job: Uuid,
-) -> Result<Vec<String>, ApiError> {
-    let look = || async { Ok(Some(gateway.views.models_of_job(tenant, job).await?)) };
-    let models = gateway.after_the_log(look).await?.unwrap_or_default();
-    let of = |model: &ModelRow| -> Vec<String> {
-        let is_of_job = |number: u32| model.version(number).is_some_and(|version| version.card.job == job);
-        let named = model.aliases.iter().filter(|(_, named)| is_of_job(named.version));
-        named.map(|(alias, _)| format!("{}@{alias}", model.name)).collect()
-    };
-    Ok(models.iter().flat_map(of).collect())
-}

@@ -6,9 +6,8 @@ use trainyard_events::{Actor, Aggregate, ChatEvent, Event, Recorded, TenantId, s
 use trainyard_views::{ChatMessage, ChatRow};
 use uuid::Uuid;
 
-use crate::rebuild::drop_schema;
 use crate::table::{self, Page, Rows, bigint, text};
-use crate::views::OLDER;
+use crate::views::{OLDER, drop_schema};
 use crate::{ViewError, Views};
 
 /// The kind of an erasure.

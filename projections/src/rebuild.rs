@@ -5,11 +5,11 @@ use std::time::Duration;
 use futures::{StreamExt, TryStreamExt};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
-use sqlx::{AssertSqlSafe, Connection, PgConnection};
+use sqlx::{Connection, PgConnection};
 use trainyard_bus::{EventLog, LogError};
 use trainyard_events::Entry;
 
-use crate::views::{LIVE, OLDER, REBUILD, migrate, position};
+use crate::views::{LIVE, OLDER, REBUILD, drop_schema, execute, migrate, position};
 use crate::write::{batches, write};
 use crate::{Position, ProjectorError, ViewError, Views};
 
@@ -163,18 +163,6 @@ async fn put_off_indexes(connection: &mut PgConnection) -> Result<Vec<String>, V
 async fn unlock(mut connection: PgConnection) -> Result<(), ViewError> {
     sqlx::query("SELECT pg_advisory_unlock($1)").bind(LOCK).execute(&mut connection).await?;
     Ok(connection.close().await?)
-}
-
-pub(crate) async fn drop_schema(
-    connection: &mut PgConnection,
-    schema: &'static str,
-) -> Result<(), ViewError> {
-    execute(connection, format!("DROP SCHEMA IF EXISTS {schema} CASCADE")).await
-}
-
-async fn execute(connection: &mut PgConnection, sql: String) -> Result<(), ViewError> {
-    sqlx::query(AssertSqlSafe(sql)).execute(connection).await?;
-    Ok(())
 }
 
 /// The hash of every live table, all as of when the transaction began.

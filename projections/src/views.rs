@@ -4,7 +4,7 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
-use sqlx::{Connection, PgConnection, PgExecutor};
+use sqlx::{AssertSqlSafe, Connection, PgConnection, PgExecutor};
 
 use crate::ViewError;
 
@@ -105,6 +105,19 @@ pub(crate) async fn migrate(connection: &mut PgConnection, schema: &'static str)
         .bind(NAME)
         .execute(connection)
         .await?;
+    Ok(())
+}
+
+pub(crate) async fn drop_schema(
+    connection: &mut PgConnection,
+    schema: &'static str,
+) -> Result<(), ViewError> {
+    execute(connection, format!("DROP SCHEMA IF EXISTS {schema} CASCADE")).await
+}
+
+/// For statements whose names are our own: a schema cannot be bound.
+pub(crate) async fn execute(connection: &mut PgConnection, sql: String) -> Result<(), ViewError> {
+    sqlx::query(AssertSqlSafe(sql)).execute(connection).await?;
     Ok(())
 }
 

@@ -10,7 +10,7 @@ use trainyard_events::reason::{Advice, Flaw, Unfit};
 use trainyard_store::{Listed, Store, StoreConfig, StoreError};
 
 use crate::fetch::Fetched;
-use crate::intake::{NotTaken, disk};
+use crate::taken::NotTaken;
 use crate::why;
 
 /// Objects on their way at once.
@@ -64,7 +64,9 @@ impl<'a> Bucket<'a> {
         let fetch = |(name, object): (String, Listed)| async move {
             let to = tree.join(&name);
             let folder = to.parent().unwrap_or(tree);
-            tokio::fs::create_dir_all(folder).await.map_err(|error| disk(why::system(&error)))?;
+            tokio::fs::create_dir_all(folder)
+                .await
+                .map_err(|error| NotTaken::of_disk(why::system(&error)))?;
             let fetched = self.store.fetch_file(&object.key, &to, object.bytes).await;
             fetched.map(drop).map_err(|error| self.refused(&error))
         };
@@ -130,7 +132,7 @@ impl<'a> Bucket<'a> {
     fn refused(&self, error: &StoreError) -> NotTaken {
         let (bucket, cause) = (self.name.to_owned(), why::store(error));
         match error {
-            StoreError::File { .. } => disk(cause),
+            StoreError::File { .. } => NotTaken::of_disk(cause),
             StoreError::Missing { .. } => self.nothing(),
             StoreError::Unavailable(_) => {
                 NotTaken::passing(Unfit::BucketUnusable { bucket, cause }, Advice::FetchAgain)

@@ -21,11 +21,12 @@ use trainyard_store::StoreError;
 use uuid::Uuid;
 
 use crate::agent::Agent;
-use crate::intake::{Intake, NotTaken, Taken};
+use crate::intake::Intake;
 use crate::keep::NotKept;
 use crate::look::{bad, look_into};
 use crate::queue::settle;
 use crate::samples::{self, LookFolder};
+use crate::taken::{NotTaken, Taken};
 use crate::why::system;
 use crate::{keep, manifest, paths};
 

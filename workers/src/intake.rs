@@ -16,6 +16,7 @@ use crate::bucket::Bucket;
 use crate::fetch::address::Address;
 use crate::fetch::{Fetched, NotFetched, PACE, fetch};
 use crate::sources::Sources;
+use crate::taken::{NotTaken, Taken};
 use crate::why::{self, system};
 
 /// What is not here by then does not come: whoever gives a byte now and then would hold a place for ever.
@@ -32,31 +33,6 @@ pub(crate) struct Intake<'a> {
     pub(crate) tenant: &'a TenantId,
     /// Of the look.
     pub(crate) folder: &'a Path,
-}
-
-/// What has come.
-pub(crate) struct Taken {
-    /// Where the files are, or where the archive is to be unpacked.
-    pub(crate) tree: PathBuf,
-    pub(crate) archive: Option<PathBuf>,
-}
-
-/// Why nothing has come.
-pub(crate) enum NotTaken {
-    /// It will not come by asking again.
-    Unfit(Box<Unfit>, Advice),
-    /// Later, or on another machine, it may.
-    Passing(Box<Unfit>, Advice),
-}
-
-impl NotTaken {
-    pub(crate) fn unfit(because: Unfit, advice: Advice) -> NotTaken {
-        NotTaken::Unfit(Box::new(because), advice)
-    }
-
-    pub(crate) fn passing(because: Unfit, advice: Advice) -> NotTaken {
-        NotTaken::Passing(Box::new(because), advice)
-    }
 }
 
 impl Intake<'_> {
@@ -138,7 +114,7 @@ impl Intake<'_> {
 
     fn tree(&self) -> Result<PathBuf, NotTaken> {
         let tree = self.folder.join(TREE);
-        std::fs::create_dir_all(&tree).map_err(|error| disk(why::system(&error)))?;
+        std::fs::create_dir_all(&tree).map_err(|error| NotTaken::of_disk(why::system(&error)))?;
         Ok(tree)
     }
 }
@@ -146,10 +122,6 @@ impl Intake<'_> {
 /// Without what comes behind the path: addresses that are signed have their secret there.
 fn shown(address: &str) -> String {
     address.split(['?', '#']).next().unwrap_or_default().to_owned()
-}
-
-pub(crate) fn disk(cause: Cause) -> NotTaken {
-    NotTaken::passing(Unfit::DiskUnusable { cause }, Advice::MakeRoom)
 }
 
 fn unfetched(shown: &str, error: NotFetched) -> NotTaken {
@@ -174,7 +146,7 @@ fn unfetched(shown: &str, error: NotFetched) -> NotTaken {
             NotTaken::unfit(Unfit::AddressTooSlow { address, kib, seconds }, Advice::FasterAddress)
         }
         NotFetched::Astray => NotTaken::unfit(Unfit::AddressNotAllowed { address }, Advice::AllowHost),
-        NotFetched::Disk(error) => disk(system(&error)),
+        NotFetched::Disk(error) => NotTaken::of_disk(system(&error)),
         NotFetched::Unreachable(text) => {
             let because = Unfit::AddressUnreachable { address, cause: Cause::Said { text } };
             NotTaken::passing(because, Advice::CheckAddress)

@@ -33,6 +33,7 @@ mod report;
 pub mod runners;
 mod samples;
 mod sources;
+mod taken;
 mod telemetry;
 mod trainer;
 mod training;

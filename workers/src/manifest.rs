@@ -27,8 +27,7 @@ use crate::WorkerConfig;
 use crate::cache::Cache;
 use crate::lease::BUS_AWAY;
 use crate::look::look;
-use crate::prepare::disk;
-use crate::trainer::failure;
+use crate::trainer::{disk, failure};
 use crate::{paths, why};
 
 /// Puts the manifest under its own hash, where the same one is never twice.

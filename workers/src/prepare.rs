@@ -20,7 +20,7 @@ use uuid::Uuid;
 use crate::WorkerConfig;
 use crate::lease::BUS_AWAY;
 use crate::manifest::{Planned, Wanted};
-use crate::trainer::failure;
+use crate::trainer::{disk, failure};
 use crate::upload::PACKED;
 use crate::{weights, why};
 
@@ -133,10 +133,4 @@ async fn fetch(store: &Store, checkpoint: &CheckpointRef, to: &Path) -> Result<(
         })?;
     }
     Ok(())
-}
-
-pub(crate) fn disk(folder: &Path, error: &io::Error) -> Failure {
-    let path = folder.display().to_string();
-    let because = Trouble::FolderUnwritable { path, cause: why::system(error) };
-    failure(FailureClass::Internal, because, Advice::MakeRoom)
 }

@@ -1,6 +1,7 @@
 //! What a trainer's lines and its end mean. Pure.
 
-use std::path::PathBuf;
+use std::io;
+use std::path::{Path, PathBuf};
 
 use nix::sys::signal::Signal;
 use serde::Serialize;
@@ -10,6 +11,8 @@ use trainyard_events::job::{Failure, FailureClass, JobEvent};
 use trainyard_events::reason::{Advice, Reason, Trouble, cut};
 use trainyard_events::results::Measurements;
 use trainyard_events::trainer::{StepMeasurement, TrainerLine, exit};
+
+use crate::why;
 
 /// The longest message or next step that is believed, in characters, and the longest value in a reason; what is left of
 /// one is as data at most [`REASON_BYTES`] of JSON.
@@ -150,6 +153,13 @@ pub(crate) fn failure(class: FailureClass, because: impl Into<Reason>, advice: A
         because: cut(vec![because.into()], MESSAGE_CHARS),
         advice: vec![advice],
     }
+}
+
+/// That of a folder that cannot be written to.
+pub(crate) fn disk(folder: &Path, error: &io::Error) -> Failure {
+    let path = folder.display().to_string();
+    let because = Trouble::FolderUnwritable { path, cause: why::system(error) };
+    failure(FailureClass::Internal, because, Advice::MakeRoom)
 }
 
 /// What a trainer says as data. Where it says none, or more than is believed, its sentence stands, whatever it is.

@@ -21,9 +21,8 @@ use trainyard_store::{Store, StoreError};
 use crate::bucket::Bucket;
 use crate::fetch::address::Address;
 use crate::fetch::{Fetched, NotFetched, PACE, fetch};
-use crate::intake::NotTaken;
-use crate::prepare::disk;
-use crate::trainer::failure;
+use crate::taken::NotTaken;
+use crate::trainer::{disk, failure};
 use crate::{WorkerConfig, paths, why};
 
 pub use address::Hub;

@@ -13,7 +13,7 @@ use nix::unistd::{Gid, Group, Uid, User, geteuid};
 use trainyard_child::Account;
 
 use crate::LocalError;
-use crate::folder::write_private;
+use crate::private::write_private;
 
 /// Above the accounts that systems give to people and programs, and within the numbers that a container has.
 const FIRST: u32 = 61_184;

@@ -1,16 +1,17 @@
 //! The data folder: its lock, its format version, and the credentials and ports that stay the same from start to start.
 
 use std::collections::BTreeMap;
-use std::fs::{self, File, OpenOptions, Permissions, TryLockError};
+use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{Read, Write};
 use std::net::TcpListener;
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt, fchown};
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 use trainyard_child::Account;
 
-use crate::{LocalError, Server, account, objects};
+use crate::private::{make_private, read_json, secret, to_json, write_private};
+use crate::{LocalError, Server, account};
 
 /// That of a data folder, which stands in its file `version`. 2: the object store is our own.
 pub const FORMAT: u32 = 2;
@@ -18,7 +19,11 @@ pub const FORMAT: u32 = 2;
 const PORT_FIRST: u16 = 20_000;
 const PORT_LAST: u16 = 29_999;
 const PORT_TRIES_MAX: u32 = 1_000;
-const SECRET_BYTES: usize = 16;
+/// Below the data folder: where releases up to 0.1 kept objects, in a store of somebody else's.
+const FORMER_HOME: &str = "s3";
+/// The files that these had their objects in, longer than this as soon as there was one.
+const FORMER_KIND: &str = "dat";
+const FORMER_EMPTY_BYTES: u64 = 8;
 
 /// Ports the user insists on; the others are picked.
 #[derive(Debug, Clone, Copy, Default)]
@@ -186,13 +191,28 @@ fn check_format(root: &Path) -> Result<(), LocalError> {
     match found.parse::<u32>() {
         Ok(FORMAT) => Ok(()),
         Ok(format) if format < FORMAT => {
-            objects::refuse_former(root)?;
+            refuse_former(root)?;
             // From here on, an older release refuses this folder.
             write_private(&path, &format!("{FORMAT}\n"), None)
         }
         Ok(_) => Err(LocalError::NewerFormat { data: root.to_path_buf(), found, known: FORMAT }),
         Err(error) => Err(LocalError::Corrupt { path, reason: error.to_string() }),
     }
+}
+
+/// Nothing that lies there is lost from sight: somebody must copy it first, or say that it is of no use.
+///
+/// # Errors
+/// `FormerStore` as long as there are objects.
+fn refuse_former(root: &Path) -> Result<(), LocalError> {
+    let home = root.join(FORMER_HOME);
+    let files = fs::read_dir(&home).into_iter().flatten().flatten();
+    let holds_objects = files.filter(|file| file.path().extension().is_some_and(|it| it == FORMER_KIND));
+    let mut lengths = holds_objects.filter_map(|file| file.metadata().ok()).map(|about| about.len());
+    if lengths.any(|bytes| bytes > FORMER_EMPTY_BYTES) {
+        return Err(LocalError::FormerStore { home });
+    }
+    Ok(())
 }
 
 fn pick_port(
@@ -219,52 +239,4 @@ pub(crate) fn free_ports<const N: usize>() -> Result<[u16; N], LocalError> {
         *port = pick_port(Server::Nats, None, None, &mut held)?;
     }
     Ok(ports)
-}
-
-/// A random password, in characters that need no escaping in a URL, a config file or SQL.
-pub(crate) fn secret() -> String {
-    hex::encode(rand::random::<[u8; SECRET_BYTES]>())
-}
-
-pub(crate) fn make_private(path: &Path) -> Result<(), LocalError> {
-    let make = || {
-        fs::DirBuilder::new().recursive(true).mode(0o700).create(path)?;
-        // One that was there may have been for others.
-        fs::set_permissions(path, Permissions::from_mode(0o700))
-    };
-    make().map_err(LocalError::io(path))
-}
-
-/// Writes a file that only its owner can read, whole or not at all. It is ours, or that account's.
-pub(crate) fn write_private(path: &Path, text: &str, owner: Option<Account>) -> Result<(), LocalError> {
-    let fresh = path.with_extension("new");
-    let write = || -> std::io::Result<()> {
-        // Where the folder is another account's, what lies there already may be a link to anywhere.
-        match fs::remove_file(&fresh) {
-            Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error),
-            _ => {}
-        }
-        let mut file = OpenOptions::new().create_new(true).write(true).mode(0o600).open(&fresh)?;
-        if let Some(Account { uid, gid }) = owner {
-            fchown(&file, Some(uid), Some(gid))?;
-        }
-        file.write_all(text.as_bytes())?;
-        file.sync_all()?;
-        fs::rename(&fresh, path)
-    };
-    write().map_err(LocalError::io(path))
-}
-
-fn read_json<T: for<'de> Deserialize<'de>>(path: &Path) -> Result<Option<T>, LocalError> {
-    match fs::read(path) {
-        Ok(bytes) => serde_json::from_slice(&bytes)
-            .map(Some)
-            .map_err(|error| LocalError::Corrupt { path: path.to_path_buf(), reason: error.to_string() }),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(LocalError::io(path)(error)),
-    }
-}
-
-fn to_json(value: &impl Serialize) -> String {
-    serde_json::to_string_pretty(value).expect("plain structs of strings and numbers always serialize")
 }

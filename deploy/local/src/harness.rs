@@ -12,7 +12,8 @@ use tokio::runtime::Runtime;
 use tokio::sync::OnceCell;
 use trainyard_child::{Sweeper, sweep_after_us};
 
-use crate::folder::{free_ports, make_private, secret};
+use crate::folder::free_ports;
+use crate::private::{make_private, secret};
 use crate::service::Service;
 use crate::supervise::Supervised;
 use crate::{LocalConfig, LocalError, NatsUser, Platform, Readers, S3Access, Server, Tools, nats, s3};

@@ -11,6 +11,7 @@ mod nats;
 mod objects;
 mod platform;
 mod postgres;
+mod private;
 mod programs;
 mod room;
 mod s3;

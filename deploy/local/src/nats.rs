@@ -8,7 +8,7 @@ use tokio::net::TcpStream;
 use trainyard_child::{Account, Program};
 
 use crate::LocalError;
-use crate::folder::write_private;
+use crate::private::write_private;
 use crate::service::Service;
 
 pub(crate) const GRACE: Duration = Duration::from_secs(5);

@@ -5,7 +5,8 @@ use std::path::Path;
 
 use trainyard_child::Program;
 
-use crate::folder::{Credentials, Folder, Ports, write_private};
+use crate::folder::{Credentials, Folder, Ports};
+use crate::private::write_private;
 use crate::service::Service;
 use crate::{LocalError, S3Access, Server};
 
@@ -43,25 +44,4 @@ pub(crate) fn service(
     let mut program = Program::new(program, vec![VERB.into(), listen.into()], home);
     program.account = folder.account;
     Ok(Service { program, log: folder.log(Server::S3), stuck: None })
-}
-
-/// Below the data folder: where releases up to 0.1 kept objects, in a store of somebody else's.
-const FORMER_HOME: &str = "s3";
-/// The files that these had their objects in, longer than this as soon as there was one.
-const FORMER_KIND: &str = "dat";
-const FORMER_EMPTY_BYTES: u64 = 8;
-
-/// Nothing that lies there is lost from sight: somebody must copy it first, or say that it is of no use.
-///
-/// # Errors
-/// `FormerStore` as long as there are objects.
-pub(crate) fn refuse_former(root: &Path) -> Result<(), LocalError> {
-    let home = root.join(FORMER_HOME);
-    let files = fs::read_dir(&home).into_iter().flatten().flatten();
-    let holds_objects = files.filter(|file| file.path().extension().is_some_and(|it| it == FORMER_KIND));
-    let mut lengths = holds_objects.filter_map(|file| file.metadata().ok()).map(|about| about.len());
-    if lengths.any(|bytes| bytes > FORMER_EMPTY_BYTES) {
-        return Err(LocalError::FormerStore { home });
-    }
-    Ok(())
 }

@@ -12,7 +12,8 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use trainyard_child::{Account, Program, Signal, Stop};
 
-use crate::folder::{Folder, make_private, write_private};
+use crate::folder::Folder;
+use crate::private::{make_private, write_private};
 use crate::programs::{command_as, usable_by};
 use crate::service::{HERE, Service};
 use crate::{LocalError, account};

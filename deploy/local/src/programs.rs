@@ -15,7 +15,7 @@ use tokio::process::Command;
 use trainyard_child::Account;
 
 use crate::LocalError;
-use crate::folder::secret;
+use crate::private::secret;
 
 /// World-readable ground that only root can write.
 const OUTSIDE: &str = "/var/lib/trainyard";

@@ -5,8 +5,6 @@ use std::net::SocketAddr;
 use std::path::Path;
 use std::process::ExitCode;
 
-use serde::Deserialize;
-
 use crate::folder::Folder;
 use crate::server;
 
@@ -21,12 +19,6 @@ const THREADS: usize = 2;
 /// Threads that wait for the disk; what comes besides waits for one of them. Those that wait together for their files to be
 /// synced wait for one commit of the file system's journal: as many as the gateway sends files at once.
 const DISK_THREADS: usize = 64;
-
-#[derive(Deserialize)]
-pub(crate) struct Keys {
-    pub(crate) access_key: String,
-    pub(crate) secret_key: String,
-}
 
 /// Serves until it is killed if this process was started as a store; `None` if not. To be asked before anything else.
 pub fn if_asked() -> Option<ExitCode> {
@@ -50,7 +42,7 @@ pub fn if_asked() -> Option<ExitCode> {
 fn run(at: SocketAddr) -> Result<(), Box<dyn Error>> {
     tracing_subscriber::fmt().with_writer(std::io::stderr).with_ansi(false).with_env_filter(LOGGED).init();
     let keys = std::fs::read(KEYS).map_err(|error| format!("{KEYS}: {error}"))?;
-    let keys: Keys = serde_json::from_slice(&keys)?;
+    let keys: server::Keys = serde_json::from_slice(&keys)?;
     let folder = Folder::open(Path::new("."))?;
     let mut runtime = tokio::runtime::Builder::new_multi_thread();
     let runtime = runtime.worker_threads(THREADS).max_blocking_threads(DISK_THREADS).enable_all().build()?;

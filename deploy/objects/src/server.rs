@@ -8,10 +8,10 @@ use std::time::Duration;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use s3s::auth::SimpleAuth;
 use s3s::service::{S3Service, S3ServiceBuilder};
+use serde::Deserialize;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
 
-use crate::command::Keys;
 use crate::folder::Folder;
 use crate::service::Objects;
 
@@ -21,6 +21,13 @@ const CONNECTIONS_MAX: usize = 512;
 const HEAD_TIMEOUT: Duration = Duration::from_secs(60);
 /// After an accept that failed, for want of file descriptors for one.
 const PAUSE: Duration = Duration::from_millis(100);
+
+/// What every request must be signed with.
+#[derive(Deserialize)]
+pub(crate) struct Keys {
+    pub(crate) access_key: String,
+    pub(crate) secret_key: String,
+}
 
 /// Serves until the listener fails.
 pub(crate) async fn serve(at: SocketAddr, keys: Keys, folder: Folder) -> io::Result<()> {

@@ -8,6 +8,8 @@ use trainyard_views::{ChatMessage, ChatRow};
 use uuid::Uuid;
 
 use crate::jobs::JobRef;
+#[cfg(feature = "schema")]
+use crate::jobs::NewJob;
 
 /// Only an id: a conversation begins with what is said in it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -107,6 +109,24 @@ pub struct Spoken {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Changes(pub Map<String, Value>);
+
+#[cfg(feature = "schema")]
+impl schemars::JsonSchema for Changes {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "Changes".into()
+    }
+
+    /// That of a new job, none of whose fields is needed.
+    fn json_schema(generator: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        let mut schema = NewJob::json_schema(generator);
+        schema.remove("required");
+        schema.insert(
+            "description".to_owned(),
+            serde_json::json!("Fields of the open proposal; what is left out stays"),
+        );
+        schema
+    }
+}
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]

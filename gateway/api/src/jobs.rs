@@ -185,24 +185,6 @@ mod schema {
     use trainyard_events::{TrainingConfig, limits};
 
     use super::NewJob;
-    use crate::chats::Changes;
-
-    impl JsonSchema for Changes {
-        fn schema_name() -> Cow<'static, str> {
-            "Changes".into()
-        }
-
-        /// That of a new job, none of whose fields is needed.
-        fn json_schema(generator: &mut SchemaGenerator) -> Schema {
-            let mut schema = NewJob::json_schema(generator);
-            schema.remove("required");
-            schema.insert(
-                "description".to_owned(),
-                json!("Fields of the open proposal; what is left out stays"),
-            );
-            schema
-        }
-    }
 
     impl JsonSchema for NewJob {
         fn schema_name() -> Cow<'static, str> {

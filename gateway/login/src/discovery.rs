@@ -10,8 +10,8 @@ use serde::{Deserialize, Deserializer};
 use trainyard_fetch::{Http, SILENCE};
 use url::Url;
 
+use crate::LoginError;
 use crate::keys::KeySet;
-use crate::provider::LoginError;
 
 /// The longest answer of a provider that is read, in bytes.
 const ANSWER_BYTES: usize = 1024 * 1024;

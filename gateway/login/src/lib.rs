@@ -4,8 +4,10 @@
 //! Knows no tenant, no token and no cookie: an address to send a browser to, and who has come back.
 
 mod discovery;
+mod error;
 mod keys;
 mod provider;
 mod token;
 
-pub use provider::{LoginConfig, LoginError, Person, Provider, Waiting};
+pub use error::LoginError;
+pub use provider::{LoginConfig, Person, Provider, Waiting};

@@ -17,6 +17,7 @@ use trainyard_fetch::{Http, Trusted};
 use url::Url;
 use url::form_urlencoded::{Serializer, byte_serialize};
 
+use crate::LoginError;
 use crate::discovery::{self, Document, said};
 use crate::keys::KeySet;
 use crate::token::{Claims, Expected, Flaw, verified};
@@ -51,16 +52,6 @@ impl std::fmt::Debug for LoginConfig {
         let (issuer, redirect) = (issuer.as_str(), redirect.as_str());
         write!(f, "LoginConfig({issuer} {client_id} {scopes:?} {groups_claim} {redirect})")
     }
-}
-
-#[derive(Debug, thiserror::Error, PartialEq, Eq)]
-pub enum LoginError {
-    /// Try again later.
-    #[error("{0}")]
-    Unavailable(String),
-    /// This login leads nowhere; begin another.
-    #[error("{0}")]
-    Refused(String),
 }
 
 /// What is remembered of a login while its browser is with the provider; nobody else may read it.
