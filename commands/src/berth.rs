@@ -62,6 +62,17 @@ impl Berth {
         self.free = bits(&self.record, |device| device.jobs.is_empty());
     }
 
+    /// A job that is about to leave has none of its GPUs any more, and no slot was taken for it.
+    pub(crate) fn forget(&mut self, job: Uuid) {
+        release(&mut self.record.devices, job);
+        self.free = bits(&self.record, |device| device.jobs.is_empty());
+    }
+
+    /// Takes nothing more.
+    pub(crate) fn close(&mut self) {
+        self.slots = 0;
+    }
+
     /// The GPUs that suit such a job, where it could ever run there.
     pub(crate) fn suiting(
         &self,

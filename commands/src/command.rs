@@ -8,6 +8,7 @@ use crate::dataset::DatasetCommand;
 use crate::endpoint::EndpointCommand;
 use crate::hook::HookCommand;
 use crate::job::JobCommand;
+use crate::maintenance::MaintenanceCommand;
 use crate::model::ModelCommand;
 use crate::tenant::TenantCommand;
 
@@ -20,6 +21,7 @@ pub enum Command {
     Endpoint(EndpointCommand),
     Model(ModelCommand),
     Hook(HookCommand),
+    Maintenance(MaintenanceCommand),
     Tenant(TenantCommand),
 }
 

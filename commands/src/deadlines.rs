@@ -58,6 +58,8 @@ pub struct Deadlines {
     looks: BTreeMap<Key, Look>,
     /// When a pool was last seen to have a worker, with what its jobs need, or was first looked at.
     pools: BTreeMap<(Pool, Option<String>), Instant>,
+    /// How often each job has given way, and since when that is known.
+    yields: BTreeMap<Key, (u32, Instant)>,
     /// The same of workers to which jobs are offered by name.
     workers: BTreeMap<String, Instant>,
 }
@@ -72,6 +74,13 @@ impl Deadlines {
                 Some((before, _)) if *before == stand => {}
                 Some(seen) => *seen = (stand, now),
                 None => drop(self.jobs.insert(key.clone(), (stand, now))),
+            }
+        }
+        self.yields.retain(|key, _| world.jobs.contains_key(key));
+        for (key, open) in world.jobs.iter().filter(|(_, open)| open.job.yielded > 0) {
+            let seen = self.yields.entry(key.clone()).or_insert((open.job.yielded, now));
+            if seen.0 != open.job.yielded {
+                *seen = (open.job.yielded, now);
             }
         }
         self.look_at_datasets(world, fleet, now);
@@ -140,6 +149,14 @@ impl Deadlines {
             *stand == Stand::Waits(job.wait) && now.duration_since(*since) >= pause
         };
         pause.is_zero() || self.holds_slot(key) || self.jobs.get(key).is_some_and(begun)
+    }
+
+    /// Whether a job may be asked to give way, after the last time that it has.
+    pub fn may_yield(&self, key: &Key, job: &Job, now: Instant) -> bool {
+        let long_ago = |(yields, since): &(u32, Instant)| {
+            *yields == job.yielded && now.duration_since(*since) >= limits::PREEMPTION_PAUSE
+        };
+        job.yielded == 0 || self.yields.get(key).is_some_and(long_ago)
     }
 
     /// It has paused before it got one.
@@ -227,7 +244,7 @@ impl Deadlines {
 fn stand(world: &World, (tenant, id): &Key, open: &OpenJob) -> Stand {
     let job = &open.job;
     match (job.token, job.status) {
-        (Some(token), _) if job.cancel_requested => Stand::Stops(token),
+        (Some(token), _) if job.is_stopping() => Stand::Stops(token),
         (Some(token), Status::Starting) => Stand::Starts(token),
         (Some(_), _) => Stand::Trains(open.newest),
         (None, Status::Queued) => Stand::Queued(job.dispatch),

@@ -49,6 +49,11 @@ pub enum JobCommand {
     },
     /// What a running attempt has to say, under its token.
     Report(Box<JobEvent>),
+    /// The attempt is to stop with a checkpoint, for no fault of its own.
+    Preempt {
+        token: u64,
+        because: Vec<Reason>,
+    },
     /// The attempt's lease has run out, or it is overdue.
     LoseAttempt {
         token: u64,
@@ -98,6 +103,9 @@ pub struct Job {
     /// Whole epochs logged by the attempt that runs, counting from those of its checkpoint.
     pub epoch: u32,
     pub cancel_requested: bool,
+    /// Whether the attempt that runs is to stop for another job's sake or its worker's, and how often one has by now.
+    pub to_yield: bool,
+    pub yielded: u32,
     pub annotation: Annotation,
 }
 
@@ -142,6 +150,12 @@ impl Job {
                 self.checkpoint = Some(checkpoint.clone());
                 self.setbacks.further();
             }
+            JobEvent::PreemptRequested { .. } => self.to_yield = true,
+            JobEvent::AttemptPreempted { .. } if self.to_yield => {
+                self.yielded = self.yielded.saturating_add(1);
+                self.setbacks.yielded();
+                self.wait_again(sequence);
+            }
             JobEvent::AttemptPreempted { .. } => {
                 self.setbacks.preempted();
                 self.wait_again(sequence);
@@ -174,6 +188,12 @@ impl Job {
         self.token = None;
         self.worker = None;
         self.offered_to = None;
+        self.to_yield = false;
+    }
+
+    /// Whether its attempt is to stop, for good or for now.
+    pub fn is_stopping(&self) -> bool {
+        self.cancel_requested || self.to_yield
     }
 
     /// The worker that has it, or is to take it.
@@ -243,6 +263,11 @@ impl Job {
             }
             JobCommand::StartAttempt { worker, dispatch } => self.start_attempt(worker, *dispatch),
             JobCommand::Report(event) => self.report(event).map(Some),
+            JobCommand::Preempt { token, because } => {
+                self.check_token(*token)?;
+                let (token, because) = (*token, because.clone());
+                Ok((!self.is_stopping()).then_some(JobEvent::PreemptRequested { token, because }))
+            }
             JobCommand::LoseAttempt { token } => {
                 self.check_token(*token)?;
                 Ok(Some(JobEvent::AttemptLost { token: *token }))
@@ -332,7 +357,9 @@ impl Job {
             JobEvent::Cancelled { .. } if !self.cancel_requested => {
                 return Err(Rejection::CancelNotRequested);
             }
-            JobEvent::AttemptLost { .. } => return Err(Rejection::NotAReport),
+            JobEvent::AttemptLost { .. } | JobEvent::PreemptRequested { .. } => {
+                return Err(Rejection::NotAReport);
+            }
             _ => {}
         }
         Ok(event.clone())

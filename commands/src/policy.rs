@@ -15,7 +15,7 @@ use crate::command::{Command, Request, derived_id};
 use crate::dataset::{Bad, Dataset, DatasetCommand, Standing};
 use crate::job::{Job, JobCommand, Status};
 use crate::world::{Approval, KnownDataset, OpenJob, World};
-use crate::{budget, caps, slots};
+use crate::{budget, caps, maintenance, slots};
 
 /// The policy that makes a job of an approval.
 const REQUEST_JOB: &str = "request-approved-job";
@@ -83,6 +83,11 @@ pub(crate) fn for_job(world: &World, (tenant, id): &(TenantId, Uuid), open: &Ope
     let (id, job) = (*id, &open.job);
     if let (Status::Requested | Status::Queued, Some(stop)) = (job.status, caps::stop(open, Duration::ZERO)) {
         return Some(ask_job(KEEP_CAP, tenant, id, open, stop));
+    }
+    if !job.cancel_requested
+        && let Some(command) = maintenance::of_job(world, open)
+    {
+        return Some(ask_job("maintain", tenant, id, open, command));
     }
     match job.status {
         Status::Requested | Status::Queued if job.cancel_requested => {

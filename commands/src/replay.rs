@@ -2,7 +2,7 @@
 //! as long as it lasted, and the scheduler of today decides. The same log, workers and rules give the same decisions, byte for byte.
 
 use std::cmp::Reverse;
-use std::collections::{BTreeMap, BinaryHeap};
+use std::collections::{BTreeMap, BinaryHeap, HashMap};
 use std::fmt::Write;
 
 use time::{Duration, OffsetDateTime};
@@ -188,6 +188,8 @@ struct Play<'s> {
     story: &'s Story,
     fleet: &'s [WorkerRecord],
     queue: Queue,
+    /// The number of each worker's berth.
+    berths: HashMap<String, usize>,
     /// Those that have not asked yet, the next at the end.
     coming: Vec<(&'s (TenantId, Uuid), &'s Told)>,
     /// What runs, by its end.
@@ -211,10 +213,12 @@ impl<'s> Play<'s> {
             *queue.room.entry(worker.pool).or_default() += worker.slots as usize;
             queue.berths.push(Berth::new(worker.clone()));
         }
+        let berths = queue.berths.iter().enumerate().map(|(at, berth)| (berth.name().to_owned(), at)).collect();
         Play {
             story,
             fleet,
             queue,
+            berths,
             coming,
             running: BinaryHeap::new(),
             places: BTreeMap::new(),
@@ -278,9 +282,8 @@ impl<'s> Play<'s> {
         let Some(ended) = self.places.remove(&job) else { return };
         self.queue.running.entry(ended.tenant).and_modify(|count| *count = count.saturating_sub(1));
         *self.queue.room.entry(ended.pool).or_default() += 1;
-        let name = ended.worker.as_deref();
-        if let Some(berth) = self.queue.berths.iter_mut().find(|berth| Some(berth.name()) == name) {
-            berth.leave(ended.job);
+        if let Some(berth) = ended.worker.and_then(|worker| self.berths.get(&worker)) {
+            self.queue.berths[*berth].leave(ended.job);
         }
     }
 

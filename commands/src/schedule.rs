@@ -20,18 +20,50 @@ use crate::deadlines::Deadlines;
 use crate::job::{Job, JobCommand, Status};
 use crate::lack::lack;
 pub use crate::queue::{HANDICAP_MAX, Queue, Rules, Waiting};
-use crate::slots;
 use crate::tenant::Tenant;
 use crate::world::{OpenJob, World};
+use crate::{preemption, slots};
 
 /// What gets jobs onto the work queue now. A job waits while its dataset is being looked at, after attempts that got it
 /// no further, while its tenant's quota or budget is used up, while its pool has no worker, and while others come first. One of a
-/// tenant with a quota reserves a slot first, and is dispatched once that stands in the log.
-pub fn due(world: &World, fleet: &[WorkerRecord], deadlines: &Deadlines, now: Instant) -> Vec<Action> {
-    let mut queue = queue(world, fleet);
-    if queue.is_full() {
+/// tenant with a quota reserves a slot first, and is dispatched once that stands in the log. Nothing is while the queue is paused.
+pub fn due(
+    world: &World,
+    fleet: &[WorkerRecord],
+    deadlines: &Deadlines,
+    now: Instant,
+    rules: Rules,
+) -> Vec<Action> {
+    let mut queue = queue(world, fleet, rules, Stopping::Stays);
+    if world.maintenance.paused.is_some() || queue.is_full() && !rules.preempts {
         return Vec::new();
     }
+    let waiting = could_run(world, fleet, deadlines, now);
+    waiting.iter().cloned().for_each(|waiting| queue.push(waiting));
+    let actions = queue.choose().into_iter().filter_map(|next| {
+        let open = world.jobs.get(&(next.tenant.clone(), next.job))?;
+        let quota = world.tenants.get(&next.tenant);
+        Some(match quota.filter(|quota| quota.is_limited() && !next.holds_slot) {
+            Some(_) => slots::reserve(&next.tenant, next.job, open, next.pool),
+            None => {
+                let command = dispatch(open, next.worker, fleet, quota);
+                ask_job("dispatch", &next.tenant, next.job, open, command)
+            }
+        })
+    });
+    let mut actions: Vec<Action> = actions.collect();
+    if rules.preempts && !waiting.is_empty() {
+        let mut later = self::queue(world, fleet, rules, Stopping::HasLeft);
+        waiting.into_iter().for_each(|waiting| later.push(waiting));
+        later.choose();
+        actions.extend(preemption::due(world, later, deadlines, now));
+    }
+    actions
+}
+
+/// The jobs that wait for nothing but room and their turn.
+fn could_run(world: &World, fleet: &[WorkerRecord], deadlines: &Deadlines, now: Instant) -> Vec<Waiting> {
+    let mut waiting = Vec::new();
     let broke = budget::spent_up(world);
     // Where jobs that may run anywhere go, by the runner that they need.
     let mut anywhere = BTreeMap::new();
@@ -49,7 +81,7 @@ pub fn due(world: &World, fleet: &[WorkerRecord], deadlines: &Deadlines, now: In
         let pool = affordable(at_best, needs, quota);
         let holds_slot = world.holds_slot(tenant, *id, &open.job);
         if holds_slot || quota.is_none_or(|quota| quota.has_gpu_hours(pool)) {
-            queue.push(Waiting {
+            waiting.push(Waiting {
                 tenant: tenant.clone(),
                 job: *id,
                 class: class(open),
@@ -64,18 +96,7 @@ pub fn due(world: &World, fleet: &[WorkerRecord], deadlines: &Deadlines, now: In
             });
         }
     }
-    let actions = queue.choose().into_iter().filter_map(|next| {
-        let open = world.jobs.get(&(next.tenant.clone(), next.job))?;
-        let quota = world.tenants.get(&next.tenant);
-        Some(match quota.filter(|quota| quota.is_limited() && !next.holds_slot) {
-            Some(_) => slots::reserve(&next.tenant, next.job, open, next.pool),
-            None => {
-                let command = dispatch(open, next.worker, fleet, quota);
-                ask_job("dispatch", &next.tenant, next.job, open, command)
-            }
-        })
-    });
-    actions.collect()
+    waiting
 }
 
 /// How many jobs wait for room, by class.
@@ -99,10 +120,18 @@ pub(crate) fn is_ready(world: &World, key: &(TenantId, Uuid), open: &OpenJob) ->
         && !world.idle_slots.contains_key(key)
 }
 
+/// What a job that is told to stop still takes.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Stopping {
+    /// Its room, and nobody gets any of its worker's until it has left: that is for whom it was made, all at once.
+    Stays,
+    HasLeft,
+}
+
 /// Nobody waits in it yet. A pool without workers has no room.
-fn queue(world: &World, fleet: &[WorkerRecord]) -> Queue {
+fn queue(world: &World, fleet: &[WorkerRecord], rules: Rules, stopping: Stopping) -> Queue {
     let mut queue = Queue::default();
-    (queue.running, queue.quota) = (slots::held(world), slots::quotas(world));
+    (queue.rules, queue.running, queue.quota) = (rules, slots::held(world), slots::quotas(world));
     for pool in [Pool::Cpu, Pool::Gpu] {
         queue.room.insert(pool, workers(fleet, pool, None).map(|worker| worker.slots as usize).sum());
         for worker in workers(fleet, pool, None) {
@@ -119,8 +148,14 @@ fn queue(world: &World, fleet: &[WorkerRecord]) -> Queue {
     let berths: HashMap<String, usize> =
         queue.berths.iter().enumerate().map(|(index, berth)| (berth.name().to_owned(), index)).collect();
     let here: Fleet = fleet.iter().map(|worker| (worker.worker.as_str(), worker)).collect();
+    let mut closed = Vec::new();
     for key in &world.agenda().running {
         let Some(open) = world.jobs.get(key) else { continue };
+        let berth = open.job.holder().and_then(|name| berths.get(name)).copied();
+        if stopping == Stopping::HasLeft && open.job.is_stopping() && open.job.token.is_some() {
+            berth.into_iter().for_each(|berth| queue.berths[berth].forget(key.1));
+            continue;
+        }
         if !world.holds_slot(&key.0, key.1, &open.job) {
             *queue.running.entry(key.0.clone()).or_default() += 1;
         }
@@ -134,10 +169,12 @@ fn queue(world: &World, fleet: &[WorkerRecord]) -> Queue {
             }
             None => queue.take_room(pool, runner(open).into_iter()),
         }
-        if let Some(berth) = holder.and_then(|worker| berths.get(&worker.worker)) {
-            queue.berths[*berth].take(key.1, needs(open).asked);
+        if let Some(berth) = berth {
+            queue.berths[berth].take(key.1, needs(open).asked);
+            closed.extend(open.job.to_yield.then_some(berth));
         }
     }
+    closed.into_iter().for_each(|berth| queue.berths[berth].close());
     queue
 }
 

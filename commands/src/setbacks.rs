@@ -46,6 +46,11 @@ impl Setbacks {
         self.avoid = None;
     }
 
+    /// It has made room for others, which is no setback.
+    pub(crate) fn yielded(&mut self) {
+        self.avoid = None;
+    }
+
     /// Too little memory is the batch's fault, which is smaller next time; the rest may be the machine's.
     pub(crate) fn failed(&mut self, worker: Option<String>, class: FailureClass) {
         let machine = matches!(class, FailureClass::Device | FailureClass::Internal);

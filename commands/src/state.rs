@@ -1,6 +1,6 @@
 //! One aggregate folded from its history, whichever kind it is.
 
-use trainyard_events::{Aggregate, Event, Recorded};
+use trainyard_events::{Aggregate, Event, Maintenance, Recorded};
 
 use crate::chat::Chat;
 use crate::command::Command;
@@ -8,6 +8,7 @@ use crate::dataset::Dataset;
 use crate::endpoint::Endpoint;
 use crate::hook::Hooks;
 use crate::job::Job;
+use crate::maintenance;
 use crate::model::Model;
 use crate::tenant::Tenant;
 use trainyard_events::reason::Rejection;
@@ -20,6 +21,7 @@ pub enum State {
     Endpoint(Endpoint),
     Model(Box<Model>),
     Hooks(Hooks),
+    Maintenance(Maintenance),
     Tenant(Tenant),
 }
 
@@ -33,6 +35,7 @@ impl State {
             Aggregate::Endpoint(_) => State::Endpoint(Endpoint::default()),
             Aggregate::Model(_) => State::Model(Box::default()),
             Aggregate::Hooks(_) => State::Hooks(Hooks::default()),
+            Aggregate::Maintenance(_) => State::Maintenance(Maintenance::default()),
             Aggregate::Tenant(_) => State::Tenant(Tenant::default()),
         }
     }
@@ -46,6 +49,9 @@ impl State {
             (State::Endpoint(endpoint), Event::Endpoint(event)) => endpoint.evolve(event),
             (State::Model(model), Event::Model(event)) => model.evolve(event),
             (State::Hooks(hooks), Event::Hook(event)) => hooks.evolve(event, recorded),
+            (State::Maintenance(state), Event::Maintenance(event)) => {
+                state.evolve(event, recorded.sequence, &recorded.envelope);
+            }
             (State::Tenant(tenant), Event::Tenant(event)) => tenant.evolve(event),
             _ => {}
         }
@@ -72,6 +78,9 @@ impl State {
             }
             (State::Model(model), Command::Model(command)) => Ok(model.decide(command)?.map(Event::Model)),
             (State::Hooks(hooks), Command::Hook(command)) => Ok(hooks.decide(command)?.map(Event::Hook)),
+            (State::Maintenance(state), Command::Maintenance(command)) => {
+                Ok(maintenance::decide(state, command)?.map(Event::Maintenance))
+            }
             (State::Tenant(tenant), Command::Tenant(command)) => {
                 Ok(tenant.decide(command)?.map(Event::Tenant))
             }

@@ -9,8 +9,8 @@ use trainyard_events::fleet::Pool;
 use trainyard_events::price::{Taken, by_month};
 use trainyard_events::spending::HeldLease;
 use trainyard_events::{
-    Actor, Admitted, Aggregate, ChatEvent, DatasetEvent, Entry, Event, JobEvent, Month, Quarantine, Recorded,
-    Spending, TenantEvent, TenantId,
+    Actor, Admitted, Aggregate, ChatEvent, DatasetEvent, Entry, Event, JobEvent, Maintenance, Month,
+    Quarantine, Recorded, Spending, TenantEvent, TenantId,
 };
 use uuid::Uuid;
 
@@ -37,6 +37,8 @@ pub struct OpenJob {
     /// And its time.
     pub newest_at: OffsetDateTime,
     pub spending: Spending,
+    /// When its attempt began, or has left its newest checkpoint since.
+    pub kept_at: OffsetDateTime,
     /// When its attempt began, if that is on the GPU pool.
     gpu_since: Option<OffsetDateTime>,
 }
@@ -107,6 +109,8 @@ pub struct World {
     /// Slots to give back, by the job that held them.
     #[serde(with = "pairs")]
     pub idle_slots: BTreeMap<(TenantId, Uuid), IdleSlot>,
+    /// What operators have taken out of work.
+    pub maintenance: Maintenance,
     /// What attempts that have ended cost, of tenants that have prices.
     pub spent: BTreeMap<TenantId, Spent>,
     /// That it is, as whoever looks says: by no fold.
@@ -264,6 +268,11 @@ impl World {
             (Aggregate::Dataset(id), Event::Dataset(event)) => self.evolve_dataset(*id, event, recorded),
             (Aggregate::Job(id), Event::Job(event)) => self.evolve_job(*id, event, recorded),
             (_, Event::Tenant(event)) => self.evolve_tenant(event, recorded),
+            (_, Event::Maintenance(event)) => {
+                self.maintenance.evolve(event, recorded.sequence, envelope);
+                // It is said rarely, and may concern any of them.
+                self.touched.extend(self.jobs.keys().cloned());
+            }
             _ => {}
         }
     }
@@ -354,6 +363,7 @@ impl World {
                 newest: recorded.sequence,
                 newest_at: envelope.at,
                 spending: Spending::default(),
+                kept_at: envelope.at,
                 gpu_since: None,
             };
             self.jobs.entry(key.clone()).or_insert(open);
@@ -375,6 +385,9 @@ impl World {
                 let known = spent.months.entry(month).or_default();
                 *known = known.saturating_add(cost);
             }
+        }
+        if let JobEvent::AttemptStarted { .. } | JobEvent::CheckpointCommitted { .. } = event {
+            open.kept_at = envelope.at;
         }
         match event {
             JobEvent::EpochLogged { .. }

@@ -77,3 +77,26 @@ fn workers_are_as_the_log_tells_of_them() {
     assert_eq!(fleet.len(), 10);
     assert!(fleet.iter().all(|worker| worker.slots > 0 && !worker.devices.is_empty()), "{fleet:?}");
 }
+
+/// Of all decisions, in order (FNV-1a).
+fn sum(decisions: &str) -> u64 {
+    decisions.bytes().fold(0xcbf2_9ce4_8422_2325, |sum, byte| {
+        (sum ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)
+    })
+}
+
+#[test]
+fn ten_thousand_jobs_on_a_thousand_workers_are_played_in_seconds_and_always_alike() {
+    let (told, fleet) = (story(10_000, 1_000), crowd::fleet(1_000));
+    let usual = Rules::default();
+    for (name, rules, decisions) in [
+        ("as it is", usual, 0),
+        ("no packing", Rules { packs: false, ..usual }, 0),
+        ("no keeping", Rules { backfill: None, ..usual }, 0),
+    ] {
+        let begun = std::time::Instant::now();
+        let report = told.replay(&fleet, rules);
+        println!("{name}: {:.2} s", begun.elapsed().as_secs_f64());
+        println!("{} {:x} {decisions}", report.left, sum(&report.decisions));
+    }
+}

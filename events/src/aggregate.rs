@@ -57,7 +57,7 @@ impl fmt::Display for TenantId {
 }
 
 #[cfg(feature = "schema")]
-const PATTERN: &str = "^((chat|dataset|job|endpoint|model)/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|(hook|tenant)/[a-z0-9-]{1,32})$";
+const PATTERN: &str = "^((chat|dataset|job|endpoint|model)/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|(hook|maintenance|tenant)/[a-z0-9-]{1,32})$";
 
 /// What a fact is about. An endpoint shares the id of the job whose model it serves. Written `job/<uuid>`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -72,6 +72,8 @@ pub enum Aggregate {
     Model(Uuid),
     /// All of a tenant's hooks: how many there are is decided in one history.
     Hooks(TenantId),
+    /// What operators have taken out of work; the tenant is theirs.
+    Maintenance(TenantId),
     Tenant(TenantId),
 }
 
@@ -85,6 +87,7 @@ impl Aggregate {
             Aggregate::Endpoint(_) => "endpoint",
             Aggregate::Model(_) => "model",
             Aggregate::Hooks(_) => "hook",
+            Aggregate::Maintenance(_) => "maintenance",
             Aggregate::Tenant(_) => "tenant",
         }
     }
@@ -97,7 +100,9 @@ impl Aggregate {
             | Aggregate::Job(id)
             | Aggregate::Endpoint(id)
             | Aggregate::Model(id) => id.to_string(),
-            Aggregate::Hooks(name) | Aggregate::Tenant(name) => name.to_string(),
+            Aggregate::Hooks(name) | Aggregate::Maintenance(name) | Aggregate::Tenant(name) => {
+                name.to_string()
+            }
         }
     }
 
@@ -138,6 +143,7 @@ impl FromStr for Aggregate {
             "endpoint" => uuid().map(Aggregate::Endpoint),
             "model" => uuid().map(Aggregate::Model),
             "hook" => id.parse().map(Aggregate::Hooks),
+            "maintenance" => id.parse().map(Aggregate::Maintenance),
             "tenant" => id.parse().map(Aggregate::Tenant),
             _ => Err(bad()),
         }

@@ -154,6 +154,13 @@ pub enum JobEvent {
     },
     #[serde(rename = "job.checkpoint_committed")]
     CheckpointCommitted { token: u64, checkpoint: CheckpointRef },
+    /// The attempt is to stop with a checkpoint, for no fault of its own: the job waits again at its old place.
+    #[serde(rename = "job.preempt_requested")]
+    PreemptRequested {
+        token: u64,
+        #[serde(default, skip_serializing_if = "Vec::is_empty", deserialize_with = "known")]
+        because: Vec<Reason>,
+    },
     #[serde(rename = "job.attempt_preempted")]
     AttemptPreempted {
         token: u64,
@@ -225,6 +232,7 @@ impl JobEvent {
             JobEvent::TrainingStarted { .. } => "job.training_started",
             JobEvent::EpochLogged { .. } => "job.epoch_logged",
             JobEvent::CheckpointCommitted { .. } => "job.checkpoint_committed",
+            JobEvent::PreemptRequested { .. } => "job.preempt_requested",
             JobEvent::AttemptPreempted { .. } => "job.attempt_preempted",
             JobEvent::AttemptLost { .. } => "job.attempt_lost",
             JobEvent::AttemptFailed { .. } => "job.attempt_failed",
@@ -242,6 +250,7 @@ impl JobEvent {
             JobEvent::TrainingStarted { token, .. }
             | JobEvent::EpochLogged { token, .. }
             | JobEvent::CheckpointCommitted { token, .. }
+            | JobEvent::PreemptRequested { token, .. }
             | JobEvent::AttemptPreempted { token, .. }
             | JobEvent::AttemptLost { token }
             | JobEvent::AttemptFailed { token, .. }

@@ -24,7 +24,7 @@ const fn first(name: &'static str) -> Kind {
 }
 
 /// Every kind, by aggregate. `log.` are facts about the log itself, in the history of whichever aggregate they concern.
-pub const KINDS: [Kind; 56] = [
+pub const KINDS: [Kind; 61] = [
     first("chat.prompt_received"),
     first("chat.config_proposed"),
     first("chat.reply_given"),
@@ -46,6 +46,7 @@ pub const KINDS: [Kind; 56] = [
     first("job.training_started"),
     first("job.epoch_logged"),
     first("job.checkpoint_committed"),
+    first("job.preempt_requested"),
     first("job.attempt_preempted"),
     first("job.attempt_lost"),
     first("job.attempt_failed"),
@@ -67,6 +68,10 @@ pub const KINDS: [Kind; 56] = [
     first("hook.paused"),
     first("hook.replayed"),
     first("hook.tested"),
+    first("maintenance.worker_drained"),
+    first("maintenance.worker_returned"),
+    first("maintenance.queue_paused"),
+    first("maintenance.queue_resumed"),
     first("log.event_skipped"),
     first("tenant.created"),
     first("tenant.token_issued"),

@@ -19,6 +19,7 @@ pub mod job;
 pub mod kinds;
 pub mod limits;
 mod log;
+pub mod maintenance;
 pub mod model;
 pub mod options;
 pub mod prediction;
@@ -52,6 +53,7 @@ pub use envelope::{Actor, Envelope, event_id};
 pub use hook::HookEvent;
 pub use job::JobEvent;
 pub use log::LogEvent;
+pub use maintenance::{Maintenance, MaintenanceEvent};
 pub use model::ModelEvent;
 pub use price::{Month, Price};
 pub use quarantine::{Admitted, Quarantine};
@@ -68,6 +70,7 @@ pub enum Event {
     Endpoint(EndpointEvent),
     Model(ModelEvent),
     Hook(HookEvent),
+    Maintenance(MaintenanceEvent),
     Tenant(TenantEvent),
     /// In the history of any aggregate.
     Log(LogEvent),
@@ -96,6 +99,7 @@ impl Event {
             Event::Endpoint(event) => event.kind(),
             Event::Model(event) => event.kind(),
             Event::Hook(event) => event.kind(),
+            Event::Maintenance(event) => event.kind(),
             Event::Tenant(event) => event.kind(),
             Event::Log(event) => event.kind(),
         }
@@ -115,6 +119,7 @@ impl Event {
             Event::Endpoint(event) => body(event),
             Event::Model(event) => body(event),
             Event::Hook(event) => body(event),
+            Event::Maintenance(event) => body(event),
             Event::Tenant(event) => body(event),
             Event::Log(event) => body(event),
         }
@@ -129,6 +134,7 @@ impl Event {
             Some(("endpoint", _)) => read(kind, body).map(Event::Endpoint),
             Some(("model", _)) => read(kind, body).map(Event::Model),
             Some(("hook", _)) => read(kind, body).map(Event::Hook),
+            Some(("maintenance", _)) => read(kind, body).map(Event::Maintenance),
             Some(("tenant", _)) => read(kind, body).map(Event::Tenant),
             Some(("log", _)) => read(kind, body).map(Event::Log),
             _ => return Err(DecodeError::UnknownKind(kind.to_owned())),

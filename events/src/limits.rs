@@ -127,6 +127,10 @@ pub const TRAINER_SILENCE: Duration = Duration::from_secs(3_600);
 pub const INSPECTION_DEADLINE: Duration = Duration::from_secs(300);
 pub const INSPECTION_ROUNDS: u32 = 4;
 /// Datasets that one worker looks at at once, beside its trainings.
+/// Why operators take a worker or the queue out of work, for people.
+pub const MAINTENANCE_NOTE_CHARS: usize = 200;
+/// A job that has given way to one of a higher class is not asked to again for this long.
+pub const PREEMPTION_PAUSE: Duration = Duration::from_secs(10 * 60);
 pub const INSPECTIONS_OF_WORKER: usize = 2;
 
 pub const LEASE: Duration = Duration::from_secs(10);

@@ -7,7 +7,8 @@ use quote::ToTokens;
 use syn::{Attribute, Expr, Fields, Item, ItemEnum, Lit, Meta, Variant};
 
 /// The files of the aggregates, and of the log itself, in the order of the document.
-const AGGREGATES: [&str; 8] = ["chat", "dataset", "job", "endpoint", "model", "hook", "tenant", "log"];
+const AGGREGATES: [&str; 9] =
+    ["chat", "dataset", "job", "endpoint", "model", "hook", "maintenance", "tenant", "log"];
 
 #[test]
 fn the_document_says_what_the_types_say() {

@@ -9,7 +9,7 @@ use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use trainyard_events::{
     ChatEvent, DatasetEvent, DecodeError, EndpointEvent, Entry, Envelope, HookEvent, JobEvent, LogEvent,
-    ModelEvent, TenantEvent, event_id, kinds,
+    MaintenanceEvent, ModelEvent, TenantEvent, event_id, kinds,
 };
 
 #[test]
@@ -195,6 +195,7 @@ fn serde_kinds() -> Vec<String> {
         variants::<EndpointEvent>(),
         variants::<ModelEvent>(),
         variants::<HookEvent>(),
+        variants::<MaintenanceEvent>(),
         variants::<TenantEvent>(),
         variants::<LogEvent>(),
     ]

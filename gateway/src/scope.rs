@@ -19,7 +19,7 @@ pub(crate) fn of_path(path: &str) -> Option<Scope> {
         "datasets" | "blobs" | "roots" => Scope::Datasets,
         "models" | "registry" => Scope::Models,
         "activity" | "feed" => Scope::Events,
-        "workers" => Scope::Fleet,
+        "workers" | "queue" => Scope::Fleet,
         _ => Scope::Settings,
     })
 }

@@ -4,12 +4,13 @@ use std::time::Duration;
 
 use trainyard_api::costs::CostReport;
 use trainyard_commands::lack::taken;
+use trainyard_commands::maintenance;
 use trainyard_commands::schedule::{self, Needs};
-use trainyard_events::Month;
 use trainyard_events::config::Device;
-use trainyard_events::fleet::WorkerRecord;
+use trainyard_events::fleet::{Pool, WorkerRecord};
 use trainyard_events::price::MILLIONTHS;
 use trainyard_events::reason::{Reason, Wait};
+use trainyard_events::{Maintenance, Month};
 use trainyard_projections::JobFilter;
 use trainyard_views::{DatasetStatus, JobRow, JobStatus, TenantRow};
 use trainyard_words::english;
@@ -29,8 +30,12 @@ const DISPATCHER_ASKED: Duration = Duration::from_secs(1);
 pub(crate) async fn told(gateway: &Gateway, mut job: JobRow) -> Result<JobRow, ApiError> {
     if job.status == JobStatus::Requested {
         let now = because(gateway, &job).await?;
+        // One that was taken back for the same reason says it itself.
+        let now: Vec<Wait> =
+            now.into_iter().filter(|wait| !job.waiting_because.contains(&Reason::Wait(wait.clone()))).collect();
         let before = job.waiting_reason.take().into_iter();
-        job.waiting_reason = Some(before.chain([english(&now)]).collect::<Vec<_>>().join("; "));
+        let said = (!now.is_empty()).then(|| english(&now));
+        job.waiting_reason = Some(before.chain(said).collect::<Vec<_>>().join("; "));
         job.waiting_because.extend(now.into_iter().map(Reason::Wait));
     }
     Ok(job)
@@ -40,10 +45,13 @@ async fn because(gateway: &Gateway, job: &JobRow) -> Result<Vec<Wait>, ApiError>
     if dispatcher_is_away(gateway).await {
         return Ok(vec![Wait::NoDispatcher]);
     }
-    let fleet = gateway.hub.fleet().borrow().everyone();
+    let (fleet, maintenance) = {
+        let now = gateway.hub.fleet().borrow().clone();
+        (now.everyone(), now.maintenance())
+    };
     let dataset = gateway.views.dataset(&job.tenant, job.dataset).await?;
     if dataset.is_some_and(|dataset| dataset.status == DatasetStatus::Pending) {
-        let nobody = fleet.iter().all(|worker| worker.draining);
+        let nobody = maintenance::working(&maintenance, &fleet).iter().all(|worker| worker.draining);
         return Ok(vec![if nobody { Wait::NobodyLooks } else { Wait::DatasetPending }]);
     }
     if let Some(tenant) = gateway.views.tenant(&job.tenant).await? {
@@ -52,9 +60,12 @@ async fn because(gateway: &Gateway, job: &JobRow) -> Result<Vec<Wait>, ApiError>
             return Ok(vec![wait]);
         }
     }
+    if let Some(paused) = &maintenance.paused {
+        return Ok(vec![Wait::QueuePaused { who: paused.who.clone() }]);
+    }
     let filter = JobFilter { status: vec![JobStatus::Requested], ..JobFilter::default() };
     let earlier = gateway.views.jobs(&job.tenant, &filter, page(Some(job.number), Some(COUNTED))).await?;
-    let mut because = in_fleet(Needs::of(&job.config), &fleet);
+    let mut because = in_fleet(Needs::of(&job.config), &fleet, &maintenance);
     because.push(behind(earlier.rows.len() as u32));
     Ok(because)
 }
@@ -94,8 +105,12 @@ async fn of_budget(gateway: &Gateway, tenant: &TenantRow) -> Result<Option<Wait>
 }
 
 /// Of a job whose dataset is good, by the rule that chooses its pool: what its workers said last.
-fn in_fleet(needs: Needs<'_>, fleet: &[WorkerRecord]) -> Vec<Wait> {
+fn in_fleet(needs: Needs<'_>, everyone: &[WorkerRecord], maintenance: &Maintenance) -> Vec<Wait> {
+    let fleet = &*maintenance::working(maintenance, everyone);
     let pool = schedule::pool(needs, fleet);
+    if needs.workers(fleet, pool).next().is_none() && fits_drained(needs, everyone, maintenance) {
+        return vec![Wait::WorkersDrained];
+    }
     let able = |worker: &&WorkerRecord| worker.pool == pool && worker.has(needs.runner);
     let (leaving, staying): (Vec<_>, Vec<_>) = fleet.iter().filter(able).partition(|worker| worker.draining);
     if staying.is_empty() && !leaving.is_empty() {
@@ -119,6 +134,13 @@ fn in_fleet(needs: Needs<'_>, fleet: &[WorkerRecord]) -> Vec<Wait> {
     }
 }
 
+/// Whether a worker could take it that an operator has drained.
+fn fits_drained(needs: Needs<'_>, everyone: &[WorkerRecord], maintenance: &Maintenance) -> bool {
+    let pools = [Pool::Cpu, Pool::Gpu].into_iter().filter(|pool| pool.serves(needs.device));
+    let mut fitting = pools.flat_map(|pool| needs.workers(everyone, pool));
+    fitting.any(|worker| maintenance.is_drained(&worker.worker))
+}
+
 /// How many were asked for earlier.
 fn behind(jobs: u32) -> Wait {
     match jobs {
@@ -131,7 +153,6 @@ fn behind(jobs: u32) -> Wait {
 #[cfg(test)]
 mod tests {
     use time::OffsetDateTime;
-    use trainyard_events::fleet::Pool;
     use uuid::Uuid;
 
     use super::*;
@@ -176,11 +197,11 @@ mod tests {
             (Device::Auto, vec![worker(cpu, 4, 0, false), worker(gpu, 1, 1, true)], free(cpu, 4, 4)),
         ] {
             let needs = Needs { device, runner: None, asked: None };
-            assert_eq!(in_fleet(needs, &fleet)[0], wait, "{device:?} {fleet:?}");
+            assert_eq!(in_fleet(needs, &fleet, &Maintenance::default())[0], wait, "{device:?} {fleet:?}");
         }
         let fleet = [worker(cpu, 4, 0, false)];
         let nobody = Wait::NoWorkerHasRunner { pool: cpu, runner: "timm".into() };
         let needs = Needs { device: Device::Cpu, runner: Some("timm"), asked: None };
-        assert_eq!(in_fleet(needs, &fleet), [nobody]);
+        assert_eq!(in_fleet(needs, &fleet, &Maintenance::default()), [nobody]);
     }
 }

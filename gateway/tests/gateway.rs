@@ -38,6 +38,8 @@ mod live;
 mod login;
 #[path = "gateway/logins.rs"]
 mod logins;
+#[path = "gateway/maintenance.rs"]
+mod maintenance;
 #[path = "gateway/members.rs"]
 mod members;
 #[path = "gateway/ops.rs"]

@@ -101,7 +101,7 @@ async fn mark(
         Aggregate::Model(_) => ("models", "id"),
         Aggregate::Tenant(_) => ("tenants", "tenant"),
         // No view has them.
-        Aggregate::Hooks(_) => return Ok(()),
+        Aggregate::Hooks(_) | Aggregate::Maintenance(_) => return Ok(()),
     };
     let sql = format!("UPDATE {table} SET quarantine = $1 WHERE tenant = $2 AND {key}::text = $3");
     sqlx::query(AssertSqlSafe(sql))

@@ -20,6 +20,7 @@ use uuid::Uuid;
 
 use crate::cache::Cache;
 use crate::devices::Giving;
+use crate::duty::Duty;
 use crate::notices::Notices;
 use crate::presence::Presence;
 use crate::runners::Installed;
@@ -39,6 +40,8 @@ pub(crate) struct Agent {
     pub(crate) notices: Notices,
     pub(crate) presence: Presence,
     pub(crate) metrics: WorkerMetrics,
+    /// Whether it takes anything new.
+    pub(crate) duty: watch::Sender<Duty>,
     pub(crate) stop: CancellationToken,
     /// Everything that must end before the worker may leave.
     pub(crate) tasks: TaskTracker,
@@ -118,6 +121,7 @@ impl Agent {
             notices: Notices::default(),
             presence: Presence::new(record, giving, bus.fleet(), clock, metrics.clone()),
             metrics,
+            duty: watch::Sender::default(),
             tasks: TaskTracker::new(),
             runners: watch::Sender::new(BTreeMap::new()),
             looks: Mutex::default(),

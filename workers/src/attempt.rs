@@ -12,7 +12,7 @@ use trainyard_child::{Detached, Exit, Program, Reins, environment, out_of_memory
 use trainyard_commands::State;
 use trainyard_events::fleet::Lease;
 use trainyard_events::job::{Failure, FailureClass, JobEvent};
-use trainyard_events::reason::{self, Advice, Cause, Trouble};
+use trainyard_events::reason::{self, Advice, Cause, Reason, Trouble};
 use trainyard_events::results::Artifact;
 
 use crate::agent::Agent;
@@ -68,6 +68,7 @@ pub(crate) async fn run(agent: &Agent, notice: Notice, claim: Claim, found: Opti
         reporter,
         given: &given,
         console: Console::default(),
+        gives_way: None,
         folder: None,
     };
     let over = tokio::select! {
@@ -102,6 +103,8 @@ struct Attempt<'a> {
     reporter: Reporter,
     given: &'a Given,
     console: Console,
+    /// Why it was told to go on elsewhere, if it was while its worker stays.
+    gives_way: Option<Vec<Reason>>,
     /// Kept until the last fact is written: whoever comes after us can read it all again.
     folder: Option<AttemptFolder>,
 }
@@ -112,7 +115,7 @@ enum Ended {
     Itself(Result<Ran, Broken>),
     /// Somebody asked for it, then.
     Cancelled(Instant),
-    /// The worker stops, and the trainer did not manage to leave in time.
+    /// It was told to go on elsewhere, and the trainer did not manage to leave in time.
     Stopped,
 }
 
@@ -152,6 +155,7 @@ impl Attempt<'_> {
             biased;
             () = self.notice.cancelled(self.token) => return Ok(self.cancelled(None)),
             () = agent.stop.cancelled() => return Ok(self.preempted(reason::Ending::WorkerStopsBeforeTraining)),
+            because = self.notice.preempted(self.token) => return Ok(self.gave_way(because)),
             prepared = self.order.prepare(&agent.door, &agent.store, &folder, &agent.config, description.as_ref()) => prepared,
         };
         let workplace = match prepared {
@@ -200,7 +204,8 @@ impl Attempt<'_> {
             silence: self.agent.config.trainer_silence,
         };
         let training = Box::pin(listeners.listen(&process, &workplace.console));
-        let ended = supervise(training, &reins, self.agent, self.notice, self.token).await;
+        let ended =
+            supervise(training, &reins, self.agent, self.notice, self.token, &mut self.gives_way).await;
         // Whatever happened: from here on the trainer has been seen to end.
         reins.kill();
         if let Err(error) = process.wait().await {
@@ -237,7 +242,7 @@ impl Attempt<'_> {
         console_file: &Path,
     ) -> JobEvent {
         // A trainer that has only just begun may not listen for signals yet, and dies of one.
-        let is_told = self.agent.stop.is_cancelled();
+        let is_told = self.agent.stop.is_cancelled() || self.gives_way.is_some();
         let is_deaf = ran.last.is_none() && ran.exit == Exit::Signal(Signal::SIGTERM as i32);
         match ending(ran.last, ran.exit, out_of_memory) {
             Ending::Failed(_) if is_told && is_deaf => {
@@ -301,8 +306,12 @@ impl Attempt<'_> {
         JobEvent::AttemptFailed { token: self.token, failure, console }
     }
 
+    /// For the sake of others, where that is why; else since the worker leaves.
     fn preempted(&self, ending: reason::Ending) -> JobEvent {
-        let because = vec![ending.into()];
+        self.gave_way(self.gives_way.clone().unwrap_or_else(|| vec![ending.into()]))
+    }
+
+    fn gave_way(&self, because: Vec<Reason>) -> JobEvent {
         JobEvent::AttemptPreempted { token: self.token, reason: String::new(), because }
     }
 
@@ -318,6 +327,7 @@ async fn supervise(
     agent: &Agent,
     notice: &Notice,
     token: u64,
+    gives_way: &mut Option<Vec<Reason>>,
 ) -> Ended {
     let mut training = pin!(training);
     let (mut cancelled, mut stopped) = (None, false);
@@ -329,6 +339,11 @@ async fn supervise(
                 let now = Instant::now();
                 let grace = if notice.is_at_cap() { CHECKPOINT_GRACE } else { CANCEL_GRACE };
                 (cancelled, deadline) = (Some(now), now + grace);
+                reins.leave();
+            }
+            because = notice.preempted(token), if !stopped && cancelled.is_none() => {
+                (stopped, *gives_way) = (true, Some(because));
+                deadline = Instant::now() + CHECKPOINT_GRACE;
                 reins.leave();
             }
             () = agent.stop.cancelled(), if !stopped && cancelled.is_none() => {

@@ -10,6 +10,7 @@ mod cache;
 mod claim;
 mod console;
 mod devices;
+mod duty;
 mod fetch;
 mod folder;
 mod folders;

@@ -15,12 +15,15 @@ use trainyard_child::Backoff;
 type JobKey = (TenantId, Uuid);
 
 /// The newest sequence of each kind of news; 0 where there is none.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 struct News {
     cancel: u64,
     /// Whether what was cancelled had reached its cap.
     at_cap: bool,
     taken_away: u64,
+    /// A wish that the attempt gives way, and why.
+    preempt: u64,
+    because: Vec<Reason>,
 }
 
 /// A job that runs here.
@@ -108,6 +111,10 @@ impl Notices {
                     news.at_cap =
                         because.iter().any(|why| matches!(why, Reason::Ending(ending) if ending.is_cap()));
                 }),
+                JobEvent::PreemptRequested { because, .. } => news.send_modify(|news| {
+                    news.preempt = recorded.sequence;
+                    news.because.clone_from(because);
+                }),
                 JobEvent::AttemptLost { .. } | JobEvent::AttemptStarted { .. } | JobEvent::Failed { .. } => {
                     news.send_modify(|news| news.taken_away = recorded.sequence);
                 }
@@ -133,6 +140,12 @@ impl Notice {
     /// Whether it was cancelled since it has taken what it may: then the trainer has the time to leave a checkpoint.
     pub(crate) fn is_at_cap(&self) -> bool {
         self.news.borrow().at_cap
+    }
+
+    /// Resolves when the attempt with this token is to stop for the sake of others, and says why.
+    pub(crate) async fn preempted(&self, token: u64) -> Vec<Reason> {
+        self.after(token, |news| news.preempt).await;
+        self.news.borrow().because.clone()
     }
 
     /// Resolves when the log gives the job to somebody else than the attempt with this token.

@@ -8,6 +8,7 @@ use trainyard_bus::{BusError, Delivery, WorkPuller};
 use trainyard_events::fleet::{Pool, Work};
 
 use crate::agent::Agent;
+use crate::duty;
 use trainyard_child::Backoff;
 
 /// Hands each message to `task`, as many as there are `slots`, until told to stop.
@@ -18,12 +19,15 @@ pub(crate) async fn take(
     task: fn(Arc<Agent>, Delivery) -> BoxFuture<'static, ()>,
 ) {
     let taking = async {
-        let mut runners = agent.runners.subscribe();
+        let (mut runners, mut on_duty) = (agent.runners.subscribe(), agent.duty.subscribe());
+        duty::on(&mut on_duty).await;
         let mut puller = puller(&agent, work, pool).await;
         loop {
             let slot = slots.clone().acquire_owned().await.expect("nobody closes the semaphore");
             let delivery = loop {
                 tokio::select! {
+                    biased;
+                    () = duty::off(&mut on_duty) => duty::on(&mut on_duty).await,
                     delivery = puller.next() => break delivery,
                     Ok(()) = runners.changed() => {}
                 }

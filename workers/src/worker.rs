@@ -20,7 +20,7 @@ use crate::claim::{Claimed, claim};
 use crate::notices::Busy;
 use crate::queue::{settle, take};
 use crate::runners::{self, Installed};
-use crate::{WorkerConfig, WorkerError, WorkerMetrics, adopt, attempt, folders, inspect, predictor};
+use crate::{WorkerConfig, WorkerError, WorkerMetrics, adopt, attempt, duty, folders, inspect, predictor};
 use trainyard_child::Backoff;
 
 /// A job that is just leaving this worker can come back after this long.
@@ -57,6 +57,8 @@ pub async fn run(
     let (notices, log) = (agent.notices.clone(), agent.log.clone());
     beside.spawn(left.clone().run_until_cancelled_owned(async move { notices.follow(log, since).await }));
     beside.spawn(left.clone().run_until_cancelled_owned(watch(agent.clone())));
+    let on_duty = agent.clone();
+    beside.spawn(left.clone().run_until_cancelled_owned(async move { duty::follow(&on_duty).await }));
     beside.spawn(left.clone().run_until_cancelled_owned(folders::show(agent.clone())));
     let trainings = (Work::Train, agent.config.pool);
     agent

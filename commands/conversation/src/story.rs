@@ -86,6 +86,7 @@ fn happening(event: &JobEvent, language: Language) -> Option<String> {
         | JobEvent::TrainingStarted { .. }
         | JobEvent::EpochLogged { .. }
         | JobEvent::CheckpointCommitted { .. }
+        | JobEvent::PreemptRequested { .. }
         | JobEvent::Annotated { .. } => return None,
     })
 }

@@ -16,9 +16,9 @@ use trainyard_bus::{Bus, BusError, EventLog, FleetChange, LeaseChange, LogError}
 use trainyard_commands::action::Action;
 use trainyard_commands::deadlines::Deadlines;
 use trainyard_commands::expiry::{self, Leases};
-use trainyard_commands::policy;
+use trainyard_commands::schedule::Rules;
 use trainyard_commands::world::World;
-use trainyard_commands::{Request, schedule};
+use trainyard_commands::{Request, maintenance, policy, schedule};
 use trainyard_door::{Clock, Door, HandleError};
 use trainyard_events::fleet::WorkerRecord;
 use trainyard_events::{Entry, Event, JobEvent, Month, Unreadable};
@@ -55,15 +55,23 @@ pub async fn run(
     metrics: DispatcherMetrics,
     stop: CancellationToken,
 ) -> Result<(), DispatchError> {
-    run_from(bus, clock, metrics, None, stop).await
+    run_from(bus, clock, metrics, Settings::default(), stop).await
 }
 
-/// The same, going on from what the file `memory` holds, and writing it now and then.
+/// What a dispatcher goes by.
+#[derive(Clone, Debug, Default)]
+pub struct Settings {
+    /// The file that it goes on from, and writes now and then.
+    pub memory: Option<PathBuf>,
+    pub rules: Rules,
+}
+
+/// The same by these settings.
 pub async fn run_from(
     bus: Bus,
     clock: Clock,
     metrics: DispatcherMetrics,
-    memory: Option<PathBuf>,
+    Settings { memory, rules }: Settings,
     stop: CancellationToken,
 ) -> Result<(), DispatchError> {
     let log = bus.log();
@@ -85,6 +93,7 @@ pub async fn run_from(
         held: Held::default(),
         due: Due::default(),
         memory,
+        rules,
         overdue: Vec::new(),
         metrics,
         bus,
@@ -192,6 +201,7 @@ struct Dispatcher<L> {
     held: Held,
     due: Due,
     memory: Option<Memory>,
+    rules: Rules,
     /// What the last look at the clock found.
     overdue: Vec<Action>,
     metrics: DispatcherMetrics,
@@ -215,8 +225,9 @@ impl<L: EventLog> Dispatcher<L> {
             Entry::Event(recorded) => {
                 self.metrics.count(&self.world, recorded);
                 self.due.something |= !is_progress(&recorded.envelope.event);
-                // Looks at datasets are asked for by the clock as well.
-                self.due.overdue |= matches!(recorded.envelope.event, Event::Dataset(_));
+                // Looks at datasets are asked for by the clock as well, and who works decides what is late.
+                self.due.overdue |=
+                    matches!(recorded.envelope.event, Event::Dataset(_) | Event::Maintenance(_));
             }
             Entry::Unreadable(unreadable) => {
                 left_alone(unreadable);
@@ -304,14 +315,15 @@ impl<L: EventLog> Dispatcher<L> {
     fn look(&mut self, now: Instant) -> Vec<Action> {
         let due = std::mem::take(&mut self.due);
         self.world.settle();
-        let (world, fleet) = (&self.world, &self.fleet);
+        let world = &self.world;
+        let fleet = &*maintenance::working(&world.maintenance, &self.fleet);
         if due.overdue {
             self.deadlines.look(world, fleet, now);
             self.overdue = self.deadlines.due(world, fleet, now);
             self.overdue.extend(expiry::losses(world, &mut self.leases, now));
         }
         let mut actions = policy::due(world);
-        actions.extend(schedule::due(world, fleet, &self.deadlines, now));
+        actions.extend(schedule::due(world, fleet, &self.deadlines, now, self.rules));
         actions.extend(self.overdue.iter().cloned());
         let wanted: HashSet<Uuid> = actions.iter().map(Action::id).collect();
         self.done.retain(|id| wanted.contains(id));

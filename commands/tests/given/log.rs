@@ -9,10 +9,10 @@ use time::macros::datetime;
 use trainyard_commands::action::Action;
 use trainyard_commands::deadlines::Deadlines;
 use trainyard_commands::job::{Job, JobCommand};
-use trainyard_commands::policy;
+use trainyard_commands::schedule::Rules;
 use trainyard_commands::tenant::{Tenant, TenantCommand};
 use trainyard_commands::world::World;
-use trainyard_commands::{Command, Rejection, Request, State, schedule};
+use trainyard_commands::{Command, Rejection, Request, State, maintenance, policy, schedule};
 use trainyard_events::config::{Device, Priority, Task};
 use trainyard_events::fleet::{Pool, WorkMessage, WorkerRecord};
 use trainyard_events::job::{Failure, FailureClass, JobEvent};
@@ -49,6 +49,7 @@ pub struct Log {
     now: Instant,
     /// By the clock of whoever writes.
     pub at: OffsetDateTime,
+    pub rules: Rules,
 }
 
 impl Default for Log {
@@ -67,6 +68,7 @@ impl Log {
             dispatchers: (0..count).map(|_| Dispatcher::default()).collect(),
             now: Instant::now(),
             at: datetime!(2026-01-01 00:00 UTC),
+            rules: Rules::default(),
         }
     }
 
@@ -150,9 +152,10 @@ impl Log {
         let Dispatcher { world, deadlines, .. } = &mut self.dispatchers[which];
         world.settle();
         assert!(world.is_settled(), "what is kept up to date is what a look at everything gives");
+        let fleet = &*maintenance::working(&world.maintenance, fleet);
         deadlines.look(world, fleet, self.now);
         let mut actions = policy::due(world);
-        actions.extend(schedule::due(world, fleet, deadlines, self.now));
+        actions.extend(schedule::due(world, fleet, deadlines, self.now, self.rules));
         actions.extend(deadlines.due(world, fleet, self.now));
         actions
     }

@@ -3,6 +3,7 @@
 mod annotation;
 mod datasets;
 mod hooks;
+mod maintenance;
 mod models;
 mod prelabel;
 mod schedule;
@@ -25,6 +26,7 @@ use crate::platform::settings::Settings;
 pub(crate) use annotation::Annotation;
 pub(crate) use datasets::{Check, DatasetAction};
 pub(crate) use hooks::{HookAction, HookAddress};
+pub(crate) use maintenance::{QueueAction, WorkerAction};
 pub(crate) use models::{
     InstallRunner, ModelForm, ModelPrecision, NewRunner, NewTask, RegistryAction, RunnerAction,
 };
@@ -76,6 +78,7 @@ const ASKING: &[&str] = &[
     "tenants",
     "audit",
     "quota",
+    "queue",
     "schedule",
     "prices",
     "costs",
@@ -272,8 +275,17 @@ pub(crate) enum Command {
         #[command(subcommand)]
         action: Option<RunnerAction>,
     },
-    /// List the workers of the fleet.
-    Workers,
+    /// List the workers of the fleet, or take one out of work and give it back.
+    Workers {
+        /// Left out, they are listed.
+        #[command(subcommand)]
+        action: Option<WorkerAction>,
+    },
+    /// Stop dispatching jobs, and go on, for operators of the platform.
+    Queue {
+        #[command(subcommand)]
+        action: QueueAction,
+    },
     /// Build the views again from the log.
     Rebuild(Rebuild),
     /// Copy what is new in the log into the artifact store, as files that name each other by hash; what ended long ago then leaves the

@@ -22,6 +22,6 @@ pub(crate) fn has_ended(newest: &Event) -> bool {
         Event::Dataset(event) => matches!(event, DatasetEvent::Deleted { .. }),
         Event::Endpoint(event) => matches!(event, EndpointEvent::Withdrawn { .. }),
         // Asked for all the time, or read by those who know only the stream; and few.
-        Event::Model(_) | Event::Tenant(_) | Event::Hook(_) | Event::Log(_) => false,
+        Event::Model(_) | Event::Tenant(_) | Event::Hook(_) | Event::Maintenance(_) | Event::Log(_) => false,
     }
 }

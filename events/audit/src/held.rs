@@ -30,7 +30,8 @@ impl Held {
             }
             JobEvent::TrainingStarted { .. }
             | JobEvent::EpochLogged { .. }
-            | JobEvent::CheckpointCommitted { .. } => false,
+            | JobEvent::CheckpointCommitted { .. }
+            | JobEvent::PreemptRequested { .. } => false,
             ended => current.is_some() && ended.token() == current,
         };
         if is_over && let Some((_, begun)) = self.open.remove(job) {

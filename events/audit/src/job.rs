@@ -101,7 +101,10 @@ impl Job {
                 let has_weights = artifacts.iter().any(|artifact| artifact.role == "weights");
                 ensure(has_weights, Rule::Outcome, &|| "it is finished and has no weights".to_owned());
             }
-            JobEvent::Requested { .. } | JobEvent::TrainingStarted { .. } | JobEvent::Annotated { .. } => {}
+            JobEvent::Requested { .. }
+            | JobEvent::TrainingStarted { .. }
+            | JobEvent::PreemptRequested { .. }
+            | JobEvent::Annotated { .. } => {}
         }
         broken
     }

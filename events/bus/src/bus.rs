@@ -12,7 +12,7 @@ use futures::stream::BoxStream;
 use percent_encoding::percent_decode_str;
 use tokio::sync::watch;
 use tokio::time::Instant;
-use trainyard_events::subject;
+use trainyard_events::{Maintenance, subject};
 
 use crate::error::{causes, unavailable};
 use crate::link::Link;
@@ -22,7 +22,7 @@ use crate::said::Known;
 use crate::{
     AccessNotes, BusError, Connections, Copied, Copier, Fleet, Folders, HookFeed, Issuer, JetStreamLog,
     Leases, LoginRequest, Original, Predictors, SaidKeys, ServerSaid, StreamFigures, TelemetryStream,
-    TraceFeed, Trim, WorkQueue, dead, figures, keys, logins, readers, rights, streams,
+    TraceFeed, Trim, WorkQueue, dead, figures, keys, logins, maintenance, readers, rights, streams,
 };
 
 /// How long `connect` waits for a server before it gives up.
@@ -174,6 +174,11 @@ impl Bus {
     /// Who is connected to the readers' account, as a user of the servers' own account may ask.
     pub fn connections(&self) -> Connections {
         Connections::new(self.link.context.client())
+    }
+
+    /// What operators have taken out of work: as it stands, and again with each change; for ever.
+    pub fn maintenance(&self) -> BoxStream<'static, Arc<Maintenance>> {
+        maintenance::follow(self.link.clone())
     }
 
     pub fn hooks(&self) -> HookFeed {

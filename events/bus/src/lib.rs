@@ -18,6 +18,7 @@ mod lease;
 mod link;
 mod log;
 mod logins;
+mod maintenance;
 mod memory;
 mod ordered;
 mod past;

@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 use trainyard_events::kinds::{self, KINDS};
 use trainyard_events::trainer::Telemetry;
 use trainyard_events::{
-    ChatEvent, ConsoleLines, DatasetEvent, EndpointEvent, HookEvent, JobEvent, LogEvent, ModelEvent,
+    ChatEvent, ConsoleLines, DatasetEvent, EndpointEvent, HookEvent, JobEvent, LogEvent, MaintenanceEvent, ModelEvent,
     TenantEvent, limits, subject,
 };
 
@@ -94,6 +94,7 @@ fn bodies(generator: &mut SchemaGenerator) -> Vec<(String, Value)> {
         EndpointEvent::json_schema(generator),
         ModelEvent::json_schema(generator),
         HookEvent::json_schema(generator),
+        MaintenanceEvent::json_schema(generator),
         TenantEvent::json_schema(generator),
         LogEvent::json_schema(generator),
     ];

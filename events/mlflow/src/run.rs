@@ -136,7 +136,7 @@ impl Run {
                     self.tag("best_epoch", &epoch.to_string());
                 }
             }
-            JobEvent::CheckpointCommitted { .. } => {}
+            JobEvent::CheckpointCommitted { .. } | JobEvent::PreemptRequested { .. } => {}
             JobEvent::AttemptPreempted { .. } | JobEvent::AttemptLost { .. } => {
                 self.stands(Status::Scheduled, "requested");
             }

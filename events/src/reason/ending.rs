@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::config::Priority;
+
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "code", rename_all = "snake_case")]
 pub enum Ending {
@@ -10,6 +12,15 @@ pub enum Ending {
     WorkerStopsBeforeTraining,
     WorkerStopsWithoutCheckpoint,
     TrainerToldToStop,
+
+    // Of an attempt that was told to stop. `who` is the name of an operator's token.
+    WorkerDrained {
+        who: String,
+    },
+    /// For a job of this class, which found no room.
+    GaveWay {
+        class: Priority,
+    },
 
     // Of a wish to cancel. `who` is the name of a token.
     AskedBy {

@@ -134,6 +134,7 @@ pub enum Rejection {
         kind: String,
     },
     BadHookAddress,
+    BadMaintenanceNote,
     NoSuchToken,
     NoSuchTenant,
     BadTokenName,

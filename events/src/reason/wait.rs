@@ -98,6 +98,12 @@ pub enum Wait {
     },
     /// All that could take it are being stopped.
     WorkersLeave,
+    /// And they alone could take it.
+    WorkersDrained,
+    /// By an operator, of whose token this is the name.
+    QueuePaused {
+        who: String,
+    },
     SlotsTaken {
         pool: Pool,
         slots: u32,

@@ -322,6 +322,8 @@ impl JobRow {
                 let (best_epoch, best) = (self.best_epoch, self.best.clone());
                 self.checkpoint = Some(CheckpointMark { epoch: *epoch, step: *step, best_epoch, best });
             }
+            // What comes of it is told by the attempt itself.
+            JobEvent::PreemptRequested { .. } => {}
             JobEvent::AttemptPreempted { reason, because, .. } => {
                 let sentence = format!("attempt {} was preempted: {reason}", self.attempt);
                 self.wait(sentence, ended(Wait::AttemptPreempted { attempt: self.attempt }, because));

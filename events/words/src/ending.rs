@@ -19,6 +19,17 @@ impl Words for Ending {
             Ending::TrainerToldToStop => {
                 both("somebody told the trainer to stop", "누군가 학습 프로그램을 멈추게 했습니다")
             }
+            Ending::WorkerDrained { who } => both(
+                format!("{who} has drained its worker for maintenance; it goes on elsewhere"),
+                format!("{who}님이 작업자를 점검하려고 비웠습니다. 다른 작업자에서 이어집니다"),
+            ),
+            Ending::GaveWay { class } => both(
+                format!("it made room for a job of class {class} and goes on from its checkpoint"),
+                format!(
+                    "우선순위가 더 높은 작업({})에 자리를 내줬습니다. 체크포인트부터 이어집니다",
+                    class.words().korean
+                ),
+            ),
             Ending::AskedBy { who } => both(format!("asked for by {who}"), format!("{who}님이 취소했습니다")),
             Ending::AskedInChatBy { who } => {
                 both(format!("asked for by {who} in a chat"), format!("{who}님이 대화에서 취소했습니다"))

@@ -2,9 +2,11 @@
 
 use trainyard_events::job::Failure;
 use trainyard_events::price::MILLIONTHS;
+use trainyard_events::reason::Reason;
 use trainyard_events::results::Measurements;
 use trainyard_events::{
-    ChatEvent, DatasetEvent, EndpointEvent, Event, HookEvent, JobEvent, LogEvent, ModelEvent, TenantEvent,
+    ChatEvent, DatasetEvent, EndpointEvent, Event, HookEvent, JobEvent, LogEvent, MaintenanceEvent,
+    ModelEvent, TenantEvent,
 };
 
 use crate::{Both, Words, as_said, both};
@@ -26,6 +28,7 @@ impl Words for Event {
             }
             Event::Chat(event) => of_chat(event),
             Event::Hook(event) => of_hook(event),
+            Event::Maintenance(event) => of_maintenance(event),
             Event::Tenant(event) => of_tenant(event),
             Event::Log(LogEvent::EventSkipped { sequence, .. }) => both(
                 format!("event {sequence}, which could not be read, is skipped"),
@@ -59,6 +62,9 @@ fn of_job(event: &JobEvent) -> Both {
             format!("{epoch}번째 에폭을 마쳤습니다{}", after(": ", validation)),
         ),
         JobEvent::CheckpointCommitted { .. } => both("a checkpoint is kept", "체크포인트를 저장했습니다"),
+        JobEvent::PreemptRequested { because, .. } => {
+            reasoned(both("the attempt is told to stop", "시도를 멈추게 했습니다"), because, "")
+        }
         JobEvent::AttemptPreempted { reason, because, .. } => reasoned(
             both("the attempt was stopped and will go on", "시도를 멈췄고 이어서 진행합니다"),
             because,
@@ -198,6 +204,38 @@ fn of_hook(event: &HookEvent) -> Both {
         HookEvent::Tested { .. } => {
             both("this is a test: the hook works", "시험 메시지입니다. 웹훅이 잘 연결되었습니다")
         }
+    }
+}
+
+fn of_maintenance(event: &MaintenanceEvent) -> Both {
+    let noted =
+        |what: Both, note: &Option<String>| reasoned::<Reason>(what, &[], note.as_deref().unwrap_or(""));
+    match event {
+        MaintenanceEvent::WorkerDrained { worker, note, now: false } => noted(
+            both(
+                format!("{worker} gets nothing new"),
+                format!("점검을 위해 작업자 {worker}에 새 작업을 보내지 않습니다"),
+            ),
+            note,
+        ),
+        MaintenanceEvent::WorkerDrained { worker, note, now: true } => noted(
+            both(
+                format!("{worker} gets nothing new, and what runs there is told to stop"),
+                format!("점검을 위해 작업자 {worker}의 작업을 다른 작업자로 옮깁니다"),
+            ),
+            note,
+        ),
+        MaintenanceEvent::WorkerReturned { worker } => {
+            both(format!("{worker} gets work again"), format!("작업자 {worker}에 다시 작업을 보냅니다"))
+        }
+        MaintenanceEvent::QueuePaused { note } => noted(
+            both(
+                "the queue is paused: nothing is dispatched",
+                "대기열을 멈췄습니다. 새 작업을 시작하지 않습니다",
+            ),
+            note,
+        ),
+        MaintenanceEvent::QueueResumed {} => both("the queue goes on", "대기열을 다시 시작했습니다"),
     }
 }
 

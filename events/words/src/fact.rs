@@ -16,6 +16,7 @@ pub fn spell(event: &mut Event) {
         | Event::Endpoint(_)
         | Event::Model(_)
         | Event::Hook(_)
+        | Event::Maintenance(_)
         | Event::Tenant(_)
         | Event::Log(_) => {}
     }
@@ -37,6 +38,7 @@ fn of_job(event: &mut JobEvent) {
         | JobEvent::TrainingStarted { .. }
         | JobEvent::EpochLogged { .. }
         | JobEvent::CheckpointCommitted { .. }
+        | JobEvent::PreemptRequested { .. }
         | JobEvent::AttemptLost { .. }
         | JobEvent::Cancelled { .. }
         | JobEvent::Annotated { .. } => {}

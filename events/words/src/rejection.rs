@@ -152,6 +152,10 @@ impl Words for Rejection {
                     "이 테넌트의 가격은 모두 {currency} 단위입니다. 비용을 더할 수 있게 이 가격도 {currency}로 정하세요"
                 ),
             ),
+            Rejection::BadMaintenanceNote => both(
+                format!("a note is one line of 1 to {} characters", limits::MAINTENANCE_NOTE_CHARS),
+                format!("사유는 한 줄이고 1자에서 {}자까지입니다", limits::MAINTENANCE_NOTE_CHARS),
+            ),
             Rejection::BadBudget => both(
                 format!(
                     "a budget for a month is at most {} units of its currency",

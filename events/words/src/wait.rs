@@ -128,6 +128,14 @@ impl Words for Wait {
                 "every worker that could take it is being stopped",
                 "맡을 수 있는 작업자가 모두 멈추는 중입니다",
             ),
+            Wait::WorkersDrained => both(
+                "the only workers that fit are drained for maintenance",
+                "맡을 수 있는 작업자가 모두 점검 중입니다",
+            ),
+            Wait::QueuePaused { who } => both(
+                format!("{who} has paused the queue; it goes on when an operator resumes it"),
+                format!("{who}님이 대기열을 멈췄습니다. 운영자가 다시 시작하면 이어집니다"),
+            ),
             Wait::SlotsTaken { pool, slots: 1 } => both(
                 format!("the one slot of the {pool} pool is taken"),
                 format!("{pool} 풀의 하나뿐인 자리가 차 있습니다"),

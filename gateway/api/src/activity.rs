@@ -97,7 +97,8 @@ mod schema {
     use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
     use serde_json::Value;
     use trainyard_events::{
-        ChatEvent, DatasetEvent, EndpointEvent, HookEvent, JobEvent, LogEvent, ModelEvent, TenantEvent,
+        ChatEvent, DatasetEvent, EndpointEvent, HookEvent, JobEvent, LogEvent, MaintenanceEvent, ModelEvent,
+        TenantEvent,
     };
 
     use super::{Envelope, PublicEvent};
@@ -115,6 +116,7 @@ mod schema {
                 generator.subschema_for::<EndpointEvent>(),
                 generator.subschema_for::<ModelEvent>(),
                 generator.subschema_for::<HookEvent>(),
+                generator.subschema_for::<MaintenanceEvent>(),
                 generator.subschema_for::<LogEvent>(),
                 tenant_event(generator),
             ];

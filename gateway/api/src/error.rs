@@ -52,6 +52,7 @@ pub enum What {
     Token,
     Tenant,
     Hook,
+    Worker,
     Member,
     Invitation,
 }
@@ -124,7 +125,7 @@ pub enum Problem {
     NoGroup {
         name: String,
     },
-    /// Of another tenant than those that may make and close some.
+    /// Of another tenant than the operators', whose admins alone do what concerns everybody.
     NotAnOperator,
     /// By jobs that have not ended, this many.
     TenantInUse {

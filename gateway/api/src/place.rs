@@ -25,6 +25,14 @@ pub struct OfMember {
     pub name: String,
 }
 
+/// A worker by its name.
+#[derive(Debug, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct OfWorker {
+    #[cfg_attr(feature = "schema", schemars(length(min = 1), extend("examples" = ["gpu-3"])))]
+    pub worker: String,
+}
+
 /// The same, at the endpoint of its model.
 #[derive(Debug, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]

@@ -63,6 +63,7 @@ pub(crate) fn code(rejection: &Rejection) -> Code {
         | Rejection::BadPrice
         | Rejection::OtherCurrency { .. }
         | Rejection::BadBudget
+        | Rejection::BadMaintenanceNote
         | Rejection::StaleToken { .. }
         | Rejection::EpochOutOfOrder { .. }
         | Rejection::TooManyEpochs { .. }

@@ -12,7 +12,7 @@ use tracing::{error, warn};
 use trainyard_api::workers::Fleet;
 use trainyard_bus::{Bus, EventLog, FleetChange, LeaseChange, LogError, Telling};
 use trainyard_events::fleet::WorkerRecord;
-use trainyard_events::{Entry as LogEntry, Quarantine, Recorded, TenantId, limits};
+use trainyard_events::{Entry as LogEntry, Maintenance, Quarantine, Recorded, TenantId, limits};
 use uuid::Uuid;
 
 use super::ring::{Entry, Ring};
@@ -41,6 +41,8 @@ pub(crate) struct FleetNow {
     leases: HashMap<Uuid, Heard>,
     /// Jobs whose lease is late. Whether they still run is the log's to say.
     late: BTreeSet<Uuid>,
+    /// What operators have taken out of work.
+    maintenance: Arc<Maintenance>,
 }
 
 /// The last renewal of a job's lease.
@@ -78,7 +80,21 @@ impl FleetNow {
     }
 
     pub(crate) fn seen_by(&self, tenant: &TenantId) -> Fleet {
-        Fleet { workers: self.workers(tenant), unreachable: self.late(tenant) }
+        Fleet {
+            workers: self.workers(tenant),
+            unreachable: self.late(tenant),
+            drained: self.maintenance.drained.values().cloned().collect(),
+            paused: self.maintenance.paused.clone(),
+        }
+    }
+
+    /// Whether there is such a worker, or was one that is drained.
+    pub(crate) fn knows(&self, worker: &str) -> bool {
+        self.workers.contains_key(worker) || self.maintenance.is_drained(worker)
+    }
+
+    pub(crate) fn maintenance(&self) -> Arc<Maintenance> {
+        self.maintenance.clone()
     }
 
     /// Looks at the clock; true when that changed who is late.
@@ -238,6 +254,7 @@ impl Hub {
     /// Keeps the picture of the fleet, for ever.
     pub(crate) async fn follow_fleet(&self, bus: &Bus) {
         let (mut workers, mut leases) = (bus.fleet().watch(), bus.leases().watch());
+        let mut maintenance = bus.maintenance();
         let mut now = FleetNow::default();
         let mut changed = true;
         let mut tell = tokio::time::interval(FLEET_INTERVAL);
@@ -251,6 +268,10 @@ impl Hub {
                     let heard = Heard { tenant: lease.tenant, at: Instant::now() };
                     changed |= now.leases.insert(job, heard).is_none();
                 },
+                Some(said) = maintenance.next() => {
+                    changed |= now.maintenance != said;
+                    now.maintenance = said;
+                }
                 _ = tell.tick() => if now.look(Instant::now()) | std::mem::take(&mut changed) {
                     self.fleet.send_replace(Arc::new(now.clone()));
                 },

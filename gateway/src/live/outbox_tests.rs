@@ -156,7 +156,7 @@ fn the_newest_measurement_and_the_newest_fleet_replace_what_was_not_sent() {
     outbox.tell(measured("acme", job, 2));
     outbox.tell(measured("other", job, 3));
     outbox.tell(measured("acme", other, 4));
-    outbox.fleet(Fleet { workers: Vec::new(), unreachable: vec![job] });
+    outbox.fleet(Fleet { unreachable: vec![job], ..Fleet::default() });
     outbox.fleet(Fleet::default());
     outbox.watermark();
     let mut frames = drain(&mut outbox);

@@ -18,6 +18,7 @@ mod hooks;
 mod images;
 mod jobs;
 mod login;
+mod maintenance;
 mod members;
 mod models;
 pub(crate) mod ops;
@@ -56,6 +57,7 @@ pub(crate) fn all() -> Vec<Route> {
         predict::routes(),
         quarantine::routes(),
         workers::routes(),
+        maintenance::routes(),
         activity::routes(),
         audit::routes(),
         trail::routes(),

@@ -5,10 +5,11 @@ use std::collections::BTreeMap;
 use trainyard_audit::Audit;
 use trainyard_commands::job::{Job, Status};
 use trainyard_events::job::JobEvent;
+use trainyard_events::reason::{Ending, Reason};
 use trainyard_events::{Aggregate, Entry, Event, Recorded, TenantEvent};
 use uuid::Uuid;
 
-use super::{ASKED, EPOCHS, quota};
+use super::{ASKED, CLASSES, EPOCHS, preempts, quota};
 
 /// Jobs that have ended, after a check of everything that must hold at any time.
 pub(super) fn check(seed: u64, events: &[Recorded]) -> usize {
@@ -25,6 +26,13 @@ pub(super) fn check(seed: u64, events: &[Recorded]) -> usize {
                 let asked = (1..).zip(ASKED).find(|(number, _)| job == Uuid::from_u128(*number));
                 let wanted = asked.and_then(|(_, asked)| asked).map(|wanted| format!("worker-{wanted}"));
                 assert!(wanted.is_none_or(|wanted| wanted == *worker), "seed {seed}: {recorded:?}");
+            }
+            Event::Job(JobEvent::PreemptRequested { because, .. }) => {
+                let own = (1..).zip(CLASSES).find(|(number, _)| job == Uuid::from_u128(*number));
+                if let [Reason::Ending(Ending::GaveWay { class })] = because[..] {
+                    let lower = own.is_some_and(|(_, own)| own < class);
+                    assert!(preempts(seed) && lower, "seed {seed}: {recorded:?}");
+                }
             }
             Event::Job(JobEvent::EpochLogged { epoch, .. }) => drop(epochs.insert(job, *epoch)),
             Event::Job(JobEvent::Finished { .. }) => {

@@ -1,6 +1,7 @@
 //! The whole core under a hostile bus, in one thread and from one seed: two dispatchers, three workers, a work queue
 //! that delivers twice, takes acknowledgements of zombies and loses messages for good, leases that run out late, a fleet
-//! that changes, jobs that ask for a GPU or a label, workers that freeze or only pretend to live, a quota in every other run, clocks that are wrong and step, a log
+//! that changes, jobs that ask for a GPU or a label, workers that freeze or only pretend to live, a quota in every other run, classes that give
+//! way in every third, workers that are drained and a queue that is paused, clocks that are wrong and step, a log
 //! that loses answers, takes writes late and is read where it is behind.
 
 mod audited;
@@ -11,7 +12,7 @@ mod flaky;
 mod given;
 mod worker;
 
-use std::collections::{BTreeMap, HashSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, HashSet, VecDeque};
 use std::time::{Duration, Instant};
 
 use futures::{FutureExt, StreamExt};
@@ -21,15 +22,16 @@ use trainyard_commands::dataset::DatasetCommand;
 use trainyard_commands::deadlines::Deadlines;
 use trainyard_commands::expiry::{self, Leases};
 use trainyard_commands::job::JobCommand;
-use trainyard_commands::policy;
+use trainyard_commands::maintenance::MaintenanceCommand;
+use trainyard_commands::schedule::Rules;
 use trainyard_commands::tenant::TenantCommand;
 use trainyard_commands::world::World;
-use trainyard_commands::{Command, Request, derived_id, schedule};
+use trainyard_commands::{Command, Request, derived_id, maintenance, policy, schedule};
 use trainyard_door::{Door, HandleError};
-use trainyard_events::config::{Device, Task};
+use trainyard_events::config::{Device, Priority, Task};
 use trainyard_events::fleet::{Lease, Pool, WorkMessage, WorkerRecord};
 use trainyard_events::job::JobEvent;
-use trainyard_events::reason::Reason;
+use trainyard_events::reason::{Ending, Reason};
 use trainyard_events::trainer::Inspection;
 use trainyard_events::{Actor, Aggregate, Entry, Event, Price, Recorded, TenantId, limits};
 use uuid::Uuid;
@@ -44,6 +46,8 @@ const JOBS: u128 = 4;
 const DEVICES: [Device; JOBS as usize] = [Device::Cpu, Device::Auto, Device::Gpu, Device::Cpu];
 /// The third asks for the GPU of the third worker, the fourth for the label of the first.
 const ASKED: [Option<usize>; JOBS as usize] = [None, None, Some(2), Some(0)];
+/// So that there is a class to give way to, on each pool.
+const CLASSES: [Priority; JOBS as usize] = [Priority::Low, Priority::Low, Priority::Normal, Priority::High];
 const EPOCHS: u32 = 4;
 const POOLS: [Pool; 3] = [Pool::Cpu, Pool::Cpu, Pool::Gpu];
 const WORKERS: usize = POOLS.len();
@@ -68,6 +72,9 @@ struct Simulation {
     dispatchers: Vec<Dispatcher>,
     workers: Vec<Worker>,
     lives: u128,
+    rules: Rules,
+    /// Workers that have heard that they are drained.
+    drained: BTreeSet<usize>,
 }
 
 struct Dispatcher {
@@ -84,6 +91,11 @@ struct Dispatcher {
 /// Jobs that may run at once.
 fn quota(seed: u64) -> Option<usize> {
     (seed % 2 == 1).then_some(1 + (seed / 2 % 2) as usize)
+}
+
+/// Whether running jobs give way.
+fn preempts(seed: u64) -> bool {
+    seed % 3 == 0
 }
 
 fn tenant() -> TenantId {
@@ -106,6 +118,8 @@ impl Simulation {
             dispatchers: Vec::new(),
             workers: (0..WORKERS).map(|number| Worker::new(number, number as u128)).collect(),
             lives: 1_000,
+            rules: Rules { preempts: preempts(seed), ..Rules::default() },
+            drained: BTreeSet::new(),
         };
         if let Some(most) = quota(seed) {
             simulation.limit(u32::try_from(most).ok()).await;
@@ -166,9 +180,9 @@ impl Simulation {
             DatasetCommand::RecordInspection { inspection, result, artifacts: Vec::new(), manifest: None },
         )
         .await;
-        for ((job, device), asked) in (1..=JOBS).zip(DEVICES).zip(ASKED) {
+        for (((job, device), asked), class) in (1..=JOBS).zip(DEVICES).zip(ASKED).zip(CLASSES) {
             let mut config = given::config();
-            (config.epochs, config.device) = (EPOCHS, device);
+            (config.epochs, config.device, config.priority) = (EPOCHS, device, class);
             config.resources = asked.map(|worker| Box::new(worker::asks_for(worker)));
             let command = JobCommand::RequestJob {
                 config: Box::new(config),
@@ -280,10 +294,11 @@ impl Simulation {
             self.random.below(8) > 0 || world.is_settled(),
             "what is kept up to date is what a look at everything gives"
         );
-        deadlines.look(world, &fleet, now);
+        let fleet = &*maintenance::working(&world.maintenance, &fleet);
+        deadlines.look(world, fleet, now);
         let mut actions = policy::due(world);
-        actions.extend(schedule::due(world, &fleet, deadlines, now));
-        actions.extend(deadlines.due(world, &fleet, now));
+        actions.extend(schedule::due(world, fleet, deadlines, now, self.rules));
+        actions.extend(deadlines.due(world, fleet, now));
         actions.extend(expiry::losses(world, leases, now));
         for action in actions {
             match action {
@@ -311,6 +326,9 @@ impl Simulation {
             return;
         }
         if self.workers[which].attempt.is_none() {
+            if self.drained.contains(&which) {
+                return;
+            }
             return self.take(which).await;
         }
         self.renew(which);
@@ -396,11 +414,65 @@ impl Simulation {
                 self.dispatchers[which] = self.dispatcher(which, world.unwrap_or_default()).await;
             }
         }
+        if self.random.percent(30) {
+            self.maintain().await;
+        }
         if self.random.percent(10) {
             let job = Uuid::from_u128(1 + self.random.below(JOBS as usize) as u128);
             let cancel = JobCommand::RequestCancel { because: vec![Reason::said("changed my mind")] };
             // It may not be heard: then nobody was promised anything.
             let _ = self.doors[0].handle(request(derived_id(job, "cancel"), &tenant(), job, cancel)).await;
+        }
+    }
+
+    /// Operators drain workers, at once or not, and pause the queue; and sooner or later they undo it.
+    async fn maintain(&mut self) {
+        let which = self.random.below(WORKERS);
+        let worker = format!("worker-{which}");
+        let command = match self.random.below(6) {
+            0 => MaintenanceCommand::Drain { worker, note: None, now: false },
+            1 => MaintenanceCommand::Drain { worker, note: None, now: true },
+            2 | 3 => MaintenanceCommand::Return { worker },
+            4 => MaintenanceCommand::Pause { note: None },
+            _ => MaintenanceCommand::Resume,
+        };
+        match command {
+            MaintenanceCommand::Drain { .. } => drop(self.drained.insert(which)),
+            MaintenanceCommand::Return { .. } => drop(self.drained.remove(&which)),
+            _ => {}
+        }
+        self.lives += 1;
+        self.say(derived_id(Uuid::from_u128(self.lives), "maintain"), command).await;
+    }
+
+    /// It may not be heard.
+    async fn say(&self, id: Uuid, command: MaintenanceCommand) {
+        let aggregate = Aggregate::Maintenance(tenant());
+        let actor = Actor::User("simulation".to_owned());
+        let command = Command::Maintenance(command);
+        let request = Request {
+            id,
+            tenant: tenant(),
+            aggregate,
+            actor,
+            correlation_id: id,
+            causation_id: None,
+            command,
+        };
+        let _ = self.doors[0].handle(request).await;
+    }
+
+    /// When all is well again, everybody works, also where a wish to the contrary was written late.
+    async fn end_maintenance(&mut self) {
+        self.log.trouble(0);
+        self.drained.clear();
+        for (number, command) in (0..WORKERS)
+            .map(|which| MaintenanceCommand::Return { worker: format!("worker-{which}") })
+            .chain([MaintenanceCommand::Resume])
+            .enumerate()
+        {
+            let id = derived_id(Uuid::from_u128(self.now.as_millis()), &format!("return {number}"));
+            self.say(id, command).await;
         }
     }
 
@@ -440,6 +512,11 @@ fn held(job: Uuid, token: u64) -> LeaseChange {
 fn kind(event: &Event) -> &'static str {
     match event {
         Event::Job(JobEvent::Dispatched { withdrawn: true, .. }) => "withdrawn",
+        Event::Job(JobEvent::PreemptRequested { because, .. })
+            if matches!(because[..], [Reason::Ending(Ending::GaveWay { .. })]) =>
+        {
+            "gave way"
+        }
         Event::Job(JobEvent::Dispatched { reason, .. }) if reason.contains("again") => "offered again",
         other => other.kind(),
     }
@@ -456,6 +533,7 @@ async fn whatever_goes_wrong_every_job_ends_once_under_current_tokens() {
         simulation.storm = false;
         let mut steps = 0;
         while check(seed, &simulation.events().await) < JOBS as usize {
+            simulation.end_maintenance().await;
             for _ in 0..50 {
                 simulation.step().await;
             }
@@ -476,6 +554,10 @@ async fn whatever_goes_wrong_every_job_ends_once_under_current_tokens() {
         ("tenant.slot_released", SEEDS / 10),
         ("offered again", SEEDS / 10),
         ("withdrawn", SEEDS / 20),
+        ("job.preempt_requested", SEEDS / 20),
+        ("job.attempt_preempted", SEEDS / 20),
+        ("maintenance.worker_drained", SEEDS / 20),
+        ("gave way", SEEDS / 100),
     ] {
         assert!(count(kind) > least, "the storm is too mild to say anything of {kind}: {kinds:?}");
     }

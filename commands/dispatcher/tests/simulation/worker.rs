@@ -151,6 +151,11 @@ impl Attempt {
                 because: vec![],
             };
         }
+        if let State::Job(job) = self.opened.state()
+            && job.to_yield
+        {
+            return JobEvent::AttemptPreempted { token, reason: String::new(), because: vec![] };
+        }
         if saves && self.saved < u64::from(self.epoch) {
             let (epoch, step) = (self.epoch, u64::from(self.epoch));
             let checkpoint = CheckpointRef { epoch, step, artifact: artifact("checkpoint") };
@@ -173,7 +178,7 @@ impl Attempt {
         match fact {
             JobEvent::EpochLogged { epoch, .. } => self.epoch = *epoch,
             JobEvent::CheckpointCommitted { checkpoint, .. } => self.saved = checkpoint.step,
-            JobEvent::Finished { .. } => return true,
+            JobEvent::Finished { .. } | JobEvent::AttemptPreempted { .. } => return true,
             _ => {}
         }
         false
@@ -195,6 +200,7 @@ fn name(fact: &JobEvent) -> String {
     match fact {
         JobEvent::EpochLogged { epoch, .. } => format!("epoch {epoch}"),
         JobEvent::CheckpointCommitted { checkpoint, .. } => format!("checkpoint {}", checkpoint.step),
+        JobEvent::AttemptPreempted { .. } => "preempted".to_owned(),
         _ => "finished".to_owned(),
     }
 }

@@ -24,6 +24,7 @@ mod models;
 mod predict;
 mod prelabel;
 mod prices;
+mod queue;
 mod quota;
 mod refusal;
 mod registry;
@@ -88,7 +89,8 @@ pub(crate) async fn run(command: Command, client: Client, json: bool) -> Result<
             models::run(&client, &query, json).await
         }
         Command::Registry { action } => registry::run(&client, action, json).await,
-        Command::Workers => workers::run(&client, json).await,
+        Command::Workers { action } => workers::run(&client, action, json).await,
+        Command::Queue { action } => queue::run(&client, action, json).await,
         Command::Hooks { action } => hooks::run(&client, action, json).await,
         Command::Erase(erase) => erase::run(&client, erase, json).await,
         Command::Quota { action } => quota::run(&client, action, json).await,

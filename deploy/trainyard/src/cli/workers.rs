@@ -1,24 +1,84 @@
-//! `trainyard workers`.
+//! `trainyard workers`: who works, and who is taken out of work.
 
 use std::collections::BTreeMap;
 
 use anyhow::Result;
-use trainyard_api::workers::Fleet;
+use reqwest::Url;
+use trainyard_api::page::Changed;
+use trainyard_api::workers::{Fleet, NewDrain};
 use trainyard_events::chat::Language;
 use trainyard_events::fleet::{Gpu, WorkerRecord};
+use trainyard_events::maintenance::{DrainedWorker, PausedQueue};
 
+use crate::args::WorkerAction;
 use crate::cli::client::Client;
 use crate::cli::{print_json, table};
 use crate::language::pick;
 use crate::out::line;
 
-pub(crate) async fn run(client: &Client, json: bool) -> Result<()> {
+pub(crate) async fn run(client: &Client, action: Option<WorkerAction>, json: bool) -> Result<()> {
+    let language = client.language;
+    let (answer, said) = match action.unwrap_or(WorkerAction::List) {
+        WorkerAction::List => return list(client, json).await,
+        WorkerAction::Drain { worker, because: note, now } => {
+            let answer = client.put::<Changed>(&path(&worker), &NewDrain { note, now }).await?;
+            let said = pick(
+                language,
+                format!(
+                    "{worker}에 새 작업을 보내지 않습니다. 되돌리려면: trainyard workers return {worker}"
+                ),
+                format!(
+                    "{worker} gets nothing new; give it work again with: trainyard workers return {worker}"
+                ),
+            );
+            (answer, said)
+        }
+        WorkerAction::Return { worker } => {
+            let answer = client.delete::<Changed>(&path(&worker)).await?;
+            let said = pick(
+                language,
+                format!("{worker}에 다시 작업을 보냅니다"),
+                format!("{worker} gets work again"),
+            );
+            (answer, said)
+        }
+    };
+    if json {
+        return print_json(&answer.json);
+    }
+    line(said);
+    Ok(())
+}
+
+fn path(worker: &str) -> String {
+    let mut url = Url::parse("http://gateway").expect("it is one");
+    url.path_segments_mut().expect("it has a path").extend(["v1", "workers", worker, "drain"]);
+    url.path().to_owned()
+}
+
+async fn list(client: &Client, json: bool) -> Result<()> {
     let answer = client.get::<Fleet>("/v1/workers").await?;
     if json {
         return print_json(&answer.json);
     }
     let language = client.language;
-    let rows: Vec<Vec<String>> = answer.workers.iter().map(|worker| row(worker, language)).collect();
+    if let Some(PausedQueue { who, note, .. }) = &answer.paused {
+        let note = note.as_ref().map(|note| format!(": {note}")).unwrap_or_default();
+        line(pick(
+            language,
+            format!("{who}님이 대기열을 멈췄습니다{note}"),
+            format!("{who} has paused the queue{note}"),
+        ));
+    }
+    let drained =
+        |worker: &WorkerRecord| answer.drained.iter().find(|drained| drained.worker == worker.worker);
+    let mut rows: Vec<Vec<String>> =
+        answer.workers.iter().map(|worker| row(worker, drained(worker), language)).collect();
+    let is_there =
+        |drained: &&DrainedWorker| answer.workers.iter().any(|known| known.worker == drained.worker);
+    rows.extend(
+        answer.drained.iter().filter(|drained| !is_there(drained)).map(|drained| away(drained, language)),
+    );
     if rows.is_empty() {
         line(pick(
             language,
@@ -65,7 +125,20 @@ fn offered(worker: &WorkerRecord) -> Option<String> {
     (!all.is_empty()).then(|| all.join(", "))
 }
 
-fn row(worker: &WorkerRecord, language: Language) -> Vec<String> {
+/// Who has taken it out of work, and why.
+fn said(drained: &DrainedWorker, language: Language) -> String {
+    let DrainedWorker { who, note, .. } = drained;
+    let note = note.as_ref().map(|note| format!(": {note}")).unwrap_or_default();
+    pick(language, format!("점검 중({who}){note}"), format!("drained by {who}{note}"))
+}
+
+fn away(drained: &DrainedWorker, language: Language) -> Vec<String> {
+    vec![drained.worker.clone(), String::new(), String::new(), String::new(), said(drained, language)]
+}
+
+fn row(worker: &WorkerRecord, drained: Option<&DrainedWorker>, language: Language) -> Vec<String> {
+    let leaving = worker.draining.then(|| pick(language, "나가는 중", "draining").to_owned());
+    let drained = drained.filter(|_| !worker.draining).map(|drained| said(drained, language));
     let jobs: Vec<String> = worker.jobs.iter().map(ToString::to_string).collect();
     vec![
         worker.worker.clone(),
@@ -76,8 +149,11 @@ fn row(worker: &WorkerRecord, language: Language) -> Vec<String> {
             .chain(offered(worker))
             .collect::<Vec<_>>()
             .join("; "),
-        format!("{}/{}", jobs.len(), worker.slots),
-        if worker.draining { pick(language, "나가는 중", "draining").to_owned() } else { jobs.join(" ") },
+        format!("{}/{}", worker.jobs.len(), worker.slots),
+        match leaving {
+            Some(leaving) => leaving,
+            None => drained.into_iter().chain(jobs).collect::<Vec<_>>().join(" "),
+        },
     ]
 }
 

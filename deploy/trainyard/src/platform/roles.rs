@@ -34,7 +34,7 @@ use crate::platform::servers::ServerFigures;
 use crate::platform::settings::Resolved;
 
 /// In the data folder: what a dispatcher remembers. It can be thrown away at any time.
-const DISPATCHER_MEMORY: &str = "dispatcher.world";
+pub(crate) const DISPATCHER_MEMORY: &str = "dispatcher.world";
 
 /// Roles that run; one that ends by itself ends the others.
 pub(crate) struct Roles {
@@ -107,14 +107,12 @@ impl Roles {
         });
     }
 
-    /// What it knows of the log is kept in `data`.
-    pub(crate) fn dispatcher(&mut self, backends: &Backends, data: &Path) {
+    pub(crate) fn dispatcher(&mut self, backends: &Backends, settings: trainyard_dispatcher::Settings) {
         let (bus, stop) = (backends.bus.clone(), self.stop.clone());
         let metrics = DispatcherMetrics::default();
         self.metrics.register(|registry| metrics.register(registry));
-        let memory = Some(data.join(DISPATCHER_MEMORY));
         self.spawn(Role::Dispatcher, async move {
-            Ok(trainyard_dispatcher::run_from(bus, system_clock, metrics, memory, stop).await?)
+            Ok(trainyard_dispatcher::run_from(bus, system_clock, metrics, settings, stop).await?)
         });
     }
 
@@ -368,7 +366,7 @@ pub(crate) async fn run_alone(settings: Resolved, role: Role) -> Result<()> {
             roles.gateway(listener, &backends, assistant, (logins, settings.hooks()?.as_ref()));
         }
         (Role::Projector, _) => roles.projector(&backends),
-        (Role::Dispatcher, _) => roles.dispatcher(&backends, &settings.data),
+        (Role::Dispatcher, _) => roles.dispatcher(&backends, settings.dispatcher()),
         (Role::Worker, _) => roles.worker(&backends, &settings, &[])?,
         (Role::Feed, _) => roles.feed(&backends),
         (Role::Webhooks, _) => roles.webhooks(&backends, needed(settings.hooks()?)?),

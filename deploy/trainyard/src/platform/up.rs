@@ -82,7 +82,7 @@ impl Running {
         roles.projector(&projector);
         roles.collector(&projector);
         let dispatcher = roles.backends(&self.backends, Part::Dispatcher).await?;
-        roles.dispatcher(&dispatcher, &settings.data);
+        roles.dispatcher(&dispatcher, settings.dispatcher());
         let worker = roles.backends(&self.backends, Part::Worker).await?;
         let here = [std::env::current_dir()?, std::path::absolute(&settings.tools)?];
         roles.worker(&worker, settings, &here)?;

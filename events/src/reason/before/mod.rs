@@ -31,6 +31,7 @@ pub fn upcast(event: &Event) -> Cow<'_, Event> {
         | Event::Endpoint(_)
         | Event::Model(_)
         | Event::Hook(_)
+        | Event::Maintenance(_)
         | Event::Tenant(_)
         | Event::Log(_) => None,
     }

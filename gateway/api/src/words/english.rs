@@ -28,7 +28,9 @@ fn message(problem: &Problem) -> String {
         }
         Problem::LoginRefused { detail } => format!("the login was refused: {detail}"),
         Problem::NoGroup { name } => format!("no group of {name} opens anything on this platform"),
-        Problem::NotAnOperator => "only admins of the operators' tenant make and close tenants".into(),
+        Problem::NotAnOperator => {
+            "only admins of the operators' tenant may do this: it concerns every tenant".into()
+        }
         Problem::TenantInUse { jobs } => format!("{jobs} jobs of this tenant have not ended"),
         Problem::TooMany { excess: Excess::Token, .. } => {
             "this token asks more than a gateway answers".into()
@@ -369,6 +371,7 @@ fn name(what: What) -> &'static str {
         What::Token => "token",
         What::Tenant => "tenant",
         What::Hook => "hook",
+        What::Worker => "worker",
         What::Member => "member",
         What::Invitation => "invitation",
     }

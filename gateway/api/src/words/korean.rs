@@ -27,7 +27,7 @@ fn message(problem: &Problem) -> String {
         }
         Problem::LoginRefused { detail } => format!("로그인이 거절되었습니다: {detail}"),
         Problem::NoGroup { name } => format!("{name} 계정의 그룹으로는 들어올 수 없습니다"),
-        Problem::NotAnOperator => "테넌트는 운영자 테넌트의 관리자만 만들고 닫을 수 있습니다".into(),
+        Problem::NotAnOperator => "모든 테넌트에 걸리는 일이라 운영자 테넌트의 관리자만 할 수 있습니다".into(),
         Problem::TenantInUse { jobs } => format!("이 테넌트에 끝나지 않은 작업이 {jobs}개 있습니다"),
         Problem::TooMany { excess: Excess::Token, .. } => "이 토큰으로 너무 많은 요청을 보냈습니다".into(),
         Problem::TooMany { excess: Excess::Tenant, .. } => {
@@ -341,6 +341,7 @@ fn name(what: What) -> &'static str {
         What::Token => "토큰",
         What::Tenant => "테넌트",
         What::Hook => "웹훅",
+        What::Worker => "작업자",
         What::Member => "구성원",
         What::Invitation => "초대",
     }

@@ -44,7 +44,7 @@ use trainyard_api::registry::{
 };
 use trainyard_api::telemetry::{StepCurves, Steps, TelemetryQuery};
 use trainyard_api::tokens::{NewToken, Rotation, TokenIssued, TokenList, TokenRevoked, TokenRotated, Whoami};
-use trainyard_api::workers::Fleet;
+use trainyard_api::workers::{Fleet, NewDrain, NewPause};
 use trainyard_events::fleet::WorkerRecord;
 use trainyard_events::folders::FolderAnswer;
 use trainyard_events::trainer::Telemetry;
@@ -158,6 +158,8 @@ const MODULES: [Module; 4] = [
         ],
         asked: &[
             of::<PageQuery>,
+            of::<NewDrain>,
+            of::<NewPause>,
             of::<Message>,
             of::<Approval>,
             of::<NewJob>,

@@ -722,6 +722,7 @@ export const en = {
       model: 'model',
       tenant: 'tenant',
       hook: 'webhook',
+      maintenance: 'maintenance',
       log: 'log',
     } as Record<string, string>,
     anyKind: 'every kind',

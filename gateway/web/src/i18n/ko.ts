@@ -706,6 +706,7 @@ export const ko: Messages = {
       model: '모델',
       tenant: '테넌트',
       hook: '웹훅',
+      maintenance: '점검',
       log: '로그',
     } as Record<string, string>,
     anyKind: '모든 종류',

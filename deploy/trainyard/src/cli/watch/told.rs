@@ -29,6 +29,10 @@ pub(super) fn told(event: &JobEvent, epochs: u32, language: Language) -> Option<
             "the worker is gone; the job waits for another",
         )
         .to_owned(),
+        JobEvent::PreemptRequested { because, .. } => {
+            let why = said_or(because, "", language);
+            pick(language, format!("멈추는 중: {why}"), format!("stopping: {why}"))
+        }
         JobEvent::AttemptPreempted { .. } => {
             pick(language, "중단되어 다른 곳에서 이어집니다", "preempted; the job goes on elsewhere")
                 .to_owned()

@@ -105,6 +105,7 @@ impl Settings {
             hooks,
             oidc,
             operator_tenant: said.operator_tenant.unwrap_or_else(|| LOCAL_TENANT.to_owned()),
+            preempt: said.preempt.unwrap_or(false),
             mlflow,
             traces,
             archive,

@@ -96,9 +96,20 @@ pub(crate) struct Settings {
     /// Hours after which somebody who has logged in does so again [default: 12].
     #[arg(long, global = true, env = "TRAINYARD_SESSION_HOURS", help_heading = "Platform")]
     pub session_hours: Option<u32>,
-    /// The tenant whose admins make and close tenants [default: local].
+    /// The tenant whose admins make and close tenants, drain workers and pause the queue [default: local].
     #[arg(long, global = true, env = "TRAINYARD_OPERATOR_TENANT", help_heading = "Platform")]
     pub operator_tenant: Option<String>,
+    /// Whether running jobs give way to one of a higher class that finds no room [default: false].
+    #[arg(
+        long,
+        global = true,
+        env = "TRAINYARD_PREEMPT",
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = "true",
+        help_heading = "Platform"
+    )]
+    pub preempt: Option<bool>,
     /// Where a role alone answers /metrics, /healthz and /readyz, such as 127.0.0.1:9100 [default: nowhere]; a gateway
     /// answers them where it listens.
     #[arg(long, global = true, env = "TRAINYARD_METRICS_LISTEN", help_heading = "Platform")]
@@ -383,6 +394,7 @@ impl Settings {
             oidc_groups: self.oidc_groups.or(file.oidc_groups),
             session_hours: self.session_hours.or(file.session_hours),
             operator_tenant: self.operator_tenant.or(file.operator_tenant),
+            preempt: self.preempt.or(file.preempt),
             metrics_listen: self.metrics_listen.or(file.metrics_listen),
             nats_url: self.nats_url.or(file.nats_url),
             nats_replicas: self.nats_replicas.or(file.nats_replicas),

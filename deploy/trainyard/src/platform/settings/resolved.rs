@@ -8,6 +8,7 @@ use std::time::Duration;
 use anyhow::{Context, Result, anyhow};
 use serde::{Deserialize, Serialize};
 use trainyard_bus::Issuer;
+use trainyard_commands::schedule::Rules;
 use trainyard_events::chat::Language;
 use trainyard_events::fleet::Pool;
 use trainyard_gateway::{GatewayConfig, Proxies, PublicUrl};
@@ -20,6 +21,7 @@ use crate::platform::hooks::HookSettings;
 use crate::platform::mlflow::MlflowSettings;
 use crate::platform::oidc::OidcSettings;
 use crate::platform::readers::ReadersAccess;
+use crate::platform::roles::DISPATCHER_MEMORY;
 use crate::platform::sources::{SourceSettings, hosts_of};
 use crate::platform::tls::TlsSettings;
 use crate::platform::traces::TracesSettings;
@@ -80,6 +82,7 @@ pub(crate) struct Resolved {
     pub metrics_listen: Option<SocketAddr>,
     pub nats_replicas: usize,
     pub operator_tenant: String,
+    pub preempt: bool,
     /// All three, or none: half a platform of somebody else's is a mistake.
     pub external: Option<External>,
     pub readers: Option<ReadersSettings>,
@@ -143,6 +146,12 @@ impl Resolved {
         config.login = self.login()?;
         config.operators = Some(self.operator_tenant.parse().context("operator_tenant")?);
         Ok(config)
+    }
+
+    /// What a dispatcher goes by; what it knows of the log is kept in the data folder.
+    pub(crate) fn dispatcher(&self) -> trainyard_dispatcher::Settings {
+        let rules = Rules { preempts: self.preempt, ..Rules::default() };
+        trainyard_dispatcher::Settings { memory: Some(self.data.join(DISPATCHER_MEMORY)), rules }
     }
 
     /// How readers are let in on somebody else's servers, if they are.

@@ -105,6 +105,8 @@ function change(row: JobRow, event: JobEvent): Partial<JobRow> {
   switch (event.kind) {
     case 'job.requested':
     case 'job.annotated':
+    // What comes of it is told by the attempt itself.
+    case 'job.preempt_requested':
       return {};
     case 'job.dispatched': {
       const { pool, reason, withdrawn, because = [] } = event.body;
