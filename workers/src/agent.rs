@@ -22,6 +22,7 @@ use crate::cache::Cache;
 use crate::devices::Giving;
 use crate::notices::Notices;
 use crate::presence::Presence;
+use crate::programs::Programs;
 use crate::runners::Installed;
 use crate::{WorkerConfig, WorkerError, WorkerMetrics, folder, host};
 
@@ -39,6 +40,7 @@ pub(crate) struct Agent {
     pub(crate) notices: Notices,
     pub(crate) presence: Presence,
     pub(crate) metrics: WorkerMetrics,
+    pub(crate) programs: Programs,
     pub(crate) stop: CancellationToken,
     /// Everything that must end before the worker may leave.
     pub(crate) tasks: TaskTracker,
@@ -118,6 +120,7 @@ impl Agent {
             notices: Notices::default(),
             presence: Presence::new(record, giving, bus.fleet(), clock, metrics.clone()),
             metrics,
+            programs: Programs::default(),
             tasks: TaskTracker::new(),
             runners: watch::Sender::new(BTreeMap::new()),
             looks: Mutex::default(),
