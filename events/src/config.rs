@@ -173,6 +173,10 @@ pub struct Continuation {
     /// The best epoch by then, and its validation measurements.
     pub best_epoch: Option<u32>,
     pub best: Option<Measurements>,
+    /// [`TrainingConfig::hash`] of what the checkpoint was trained [as](TrainingConfig::as_trained), where values have changed
+    /// since.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub trained_as: Option<String>,
     /// What a newer binary has written and this one does not know: the hash covers it.
     #[serde(flatten)]
     pub unread: Map<String, Value>,
@@ -246,6 +250,11 @@ impl TrainingConfig {
         let canonical =
             serde_json::to_value(self).expect("a configuration is plain data, which always serialises");
         hex::encode(Sha256::digest(canonical.to_string()))
+    }
+
+    /// As a trainer is given it: a checkpoint belongs to what is trained, wherever that began, and no trainer keeps to a cap.
+    pub fn as_trained(&self) -> TrainingConfig {
+        TrainingConfig { continues: None, max_cost: None, max_hours: None, ..self.clone() }
     }
 
     /// Every value out of its range. Whether the model exists is the catalog's to say.

@@ -41,9 +41,24 @@ pub fn ours() -> Options {
     let all = [
         ("precision", precision, choice(&["auto", "fp32", "bf16"])),
         ("freeze", "what does not learn: nothing, or all but the head", choice(&["none", "backbone"])),
+        (
+            "unfreeze_every",
+            "only the head learns at first; each so many epochs one more group of layers does, from the head down; 0: all at once",
+            OptionValues::Integer { low: 0, high: 100, default: 0 },
+        ),
+        (
+            "layer_decay",
+            "each group of layers learns at the rate of the group after it times this; 1: all at the same",
+            OptionValues::Number { low: 0.1, high: 1.0, default: 1.0 },
+        ),
         ("class_weights", "balanced: the loss counts rare classes more", choice(&["none", "balanced"])),
         ("sampling", "balanced: an epoch shows each class as often", choice(&["all", "balanced"])),
         ("mixup", "images are mixed, by shares of Beta(a, a); 0 mixes none", share()),
+        (
+            "rand_augment",
+            "strength of two changes to each image, drawn of fourteen; 0 makes none",
+            OptionValues::Integer { low: 0, high: 30, default: 0 },
+        ),
         ("cutmix", "windows are cut from others, of shares of Beta(a, a); 0 cuts none", share()),
     ];
     let named = |(name, about, values): (&str, &str, OptionValues)| {

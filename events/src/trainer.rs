@@ -36,6 +36,9 @@ pub struct TrainerSpec {
     /// Which dataset that is, to be written into checkpoints: a trainer does not go on from one of another.
     pub dataset_hash: String,
     pub initial_weights: Option<PathBuf>,
+    /// The hash of the configuration that the checkpoint to go on from was trained as, where values have changed since.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub checkpoint_config: Option<String>,
     /// The batch is split into this many parts whose gradients are summed (after running out of memory).
     pub batch_divisor: u32,
     /// Threads for arithmetic and decoding together; 0 means all cores.

@@ -20,6 +20,7 @@ use trainyard_views::{DatasetRow, JobRow};
 use uuid::Uuid;
 
 use crate::access_notes::AccessNotes;
+use crate::certificates::Signer;
 use crate::client::Client;
 use crate::config::GatewayConfig;
 use crate::error::ApiError;
@@ -60,6 +61,8 @@ pub(crate) struct Shared {
     pub(crate) assistant: Assistant,
     /// What the runners of the fleet say of themselves.
     pub(crate) shelf: Shelf,
+    /// Who stands for what a training was.
+    pub(crate) certificates: Signer,
     /// Who fetches those that are predicted on by their address.
     pub(crate) images: Images,
     /// What is in the versions of datasets that people look at.

@@ -4,6 +4,7 @@ mod access_notes;
 mod alone;
 mod auth;
 mod buckets;
+mod certificates;
 mod chat;
 mod client;
 mod config;

@@ -15,7 +15,7 @@ pub(crate) fn of_path(path: &str) -> Option<Scope> {
     Some(match second {
         "whoami" | "login" | "logout" => return None,
         "chats" => Scope::Chats,
-        "jobs" => Scope::Jobs,
+        "jobs" | "certificates" => Scope::Jobs,
         "datasets" | "blobs" | "roots" => Scope::Datasets,
         "models" | "registry" => Scope::Models,
         "activity" | "feed" => Scope::Events,

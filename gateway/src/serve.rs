@@ -14,6 +14,7 @@ use trainyard_bus::{Bus, BusError, EventLog, LogError};
 use trainyard_door::Door;
 use trainyard_events::Recorded;
 
+use crate::certificates::{CERTIFICATE_KEY, Signer};
 use crate::config::{GatewayConfig, Services};
 use crate::connections::Connections;
 use crate::erasure;
@@ -157,7 +158,7 @@ async fn start(
     services: Services,
     stop: &CancellationToken,
 ) -> Result<Option<Gateway>, GatewayError> {
-    let (stream, newest, [resume_key, readers_key, login_key]) = tokio::select! {
+    let (stream, newest, [resume_key, readers_key, login_key, certificate_key]) = tokio::select! {
         () = stop.cancelled() => return Ok(None),
         found = log_now(&services.bus) => found?,
     };
@@ -177,6 +178,7 @@ async fn start(
         access_notes: Default::default(),
         login: config.login.clone().map(|settings| Login::new(settings, login_key)),
         shelf: Default::default(),
+        certificates: Signer::new(&certificate_key),
         images: Images::new(config.image_hosts.clone()),
         manifests: Default::default(),
         rooms: Default::default(),
@@ -199,14 +201,17 @@ async fn start(
     }))))
 }
 
-/// Which log it is, its newest event, and the keys that sign places in it, name readers' consumers and seal logins: the same for every
-/// gateway of the platform, so that a socket resumes on any of them.
-async fn log_now(bus: &Bus) -> Result<(String, u64, [[u8; 32]; 3]), GatewayError> {
+/// Which log it is, its newest event, and the keys that sign places in it, name readers' consumers, seal logins and sign certificates:
+/// the same for every gateway of the platform, so that a socket resumes on any of them.
+async fn log_now(bus: &Bus) -> Result<(String, u64, [[u8; 32]; 4]), GatewayError> {
     let deadline = Instant::now() + START_DEADLINE;
     loop {
         let found = async {
             let (stream, newest) = (bus.stream_id().await?, bus.log().last_sequence().await?);
-            let keys = [bus.key(RESUME_KEY).await?, bus.key(READERS_KEY).await?, bus.key(LOGIN_KEY).await?];
+            let mut keys = [[0; 32]; 4];
+            for (key, name) in keys.iter_mut().zip([RESUME_KEY, READERS_KEY, LOGIN_KEY, CERTIFICATE_KEY]) {
+                *key = bus.key(name).await?;
+            }
             Ok::<_, GatewayError>((stream, newest, keys))
         };
         match found.await {

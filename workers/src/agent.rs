@@ -23,6 +23,7 @@ use crate::devices::Giving;
 use crate::duty::Duty;
 use crate::notices::Notices;
 use crate::presence::Presence;
+use crate::programs::Programs;
 use crate::runners::Installed;
 use crate::{WorkerConfig, WorkerError, WorkerMetrics, folder, host};
 
@@ -42,6 +43,7 @@ pub(crate) struct Agent {
     pub(crate) metrics: WorkerMetrics,
     /// Whether it takes anything new.
     pub(crate) duty: watch::Sender<Duty>,
+    pub(crate) programs: Programs,
     pub(crate) stop: CancellationToken,
     /// Everything that must end before the worker may leave.
     pub(crate) tasks: TaskTracker,
@@ -122,6 +124,7 @@ impl Agent {
             presence: Presence::new(record, giving, bus.fleet(), clock, metrics.clone()),
             metrics,
             duty: watch::Sender::default(),
+            programs: Programs::default(),
             tasks: TaskTracker::new(),
             runners: watch::Sender::new(BTreeMap::new()),
             looks: Mutex::default(),

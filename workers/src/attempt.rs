@@ -188,6 +188,7 @@ impl Attempt<'_> {
         again: bool,
     ) -> Result<JobEvent, ReportError> {
         let killed_before = out_of_memory_kills();
+        let program = self.program(workplace).map(|program| program.path);
         let reins = process.reins();
         let uploader = self.uploader(&workplace.work);
         let sender = self.sender();
@@ -200,6 +201,7 @@ impl Attempt<'_> {
             uploader: &uploader,
             console: &self.console,
             presence: &self.agent.presence,
+            program: (&self.agent.programs, program),
             steps,
             silence: self.agent.config.trainer_silence,
         };

@@ -29,6 +29,7 @@ mod paths;
 mod predictor;
 mod prepare;
 mod presence;
+mod programs;
 mod queue;
 mod report;
 pub mod runners;

@@ -87,17 +87,12 @@ impl Order {
     fn spec(&self, planned: Planned, initial_weights: Option<PathBuf>, worker: &WorkerConfig) -> TrainerSpec {
         TrainerSpec {
             job: self.job,
-            // A checkpoint belongs to what is trained, wherever that began, and no trainer keeps to a cap.
-            config: TrainingConfig {
-                continues: None,
-                max_cost: None,
-                max_hours: None,
-                ..self.config.clone()
-            },
+            config: self.config.as_trained(),
             manifest: planned.manifest,
             images: planned.images,
             dataset_hash: planned.hash,
             initial_weights,
+            checkpoint_config: self.config.continues.as_ref().and_then(|from| from.trained_as.clone()),
             batch_divisor: self.batch_divisor,
             threads: worker.threads,
         }

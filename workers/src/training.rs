@@ -1,7 +1,7 @@
 //! A trainer at work: its lines become facts, uploads and telemetry while it runs, none of them in the other's way.
 
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::pin::pin;
 use std::time::Duration;
 
@@ -18,6 +18,7 @@ use crate::artifacts::WEIGHTS;
 use crate::console::Console;
 use crate::lines::Lines;
 use crate::presence::Presence;
+use crate::programs::{self, Programs};
 use crate::report::{FACTS_WAITING, ReportError, Reporter};
 use crate::trainer::{LastWord, Upload, Word, read};
 use crate::upload::{UPLOADS_WAITING, UploadError, Uploader};
@@ -56,6 +57,8 @@ pub(crate) struct Listeners<'a> {
     pub(crate) uploader: &'a Uploader,
     pub(crate) console: &'a Console,
     pub(crate) presence: &'a Presence,
+    /// The trainer's own file, and the hashes of those that are known.
+    pub(crate) program: (&'a Programs, Option<PathBuf>),
     /// The newest step measurement; dropped with the last line.
     pub(crate) steps: watch::Sender<Option<StepMeasurement>>,
     /// A trainer that prints nothing for this long hangs.
@@ -72,6 +75,7 @@ impl Listeners<'_> {
             uploader: self.uploader,
             console: self.console,
             presence: self.presence,
+            program: self.program,
             steps: self.steps,
             facts: facts.clone(),
             uploads,
@@ -126,6 +130,7 @@ struct Relay<'a> {
     uploader: &'a Uploader,
     console: &'a Console,
     presence: &'a Presence,
+    program: (&'a Programs, Option<PathBuf>),
     steps: watch::Sender<Option<StepMeasurement>>,
     facts: mpsc::Sender<JobEvent>,
     uploads: mpsc::Sender<Upload>,
@@ -161,9 +166,14 @@ impl Relay<'_> {
         Ok(last)
     }
 
-    async fn fact(&self, fact: JobEvent) {
-        if let JobEvent::TrainingStarted { device, .. } = &fact {
+    async fn fact(&self, mut fact: JobEvent) {
+        if let JobEvent::TrainingStarted { device, resolved, .. } = &mut fact {
             self.presence.device(device);
+            if let (programs, Some(program)) = &self.program
+                && let Some(sha256) = programs.sha256(program).await
+            {
+                resolved.insert(programs::NOTE.to_owned(), sha256);
+            }
         }
         // A receiver that is gone has said why, and all of this ends with it.
         let _ = self.facts.send(fact).await;

@@ -82,6 +82,7 @@ async fn a_job_goes_from_the_queue_to_its_results() {
     assert!(events.iter().all(|event| event.token().is_none_or(|given| given == token)));
     let JobEvent::TrainingStarted { dataset_hash, resolved, .. } = &events[3] else { panic!("{events:?}") };
     assert_eq!((dataset_hash.as_str(), resolved["threads"].as_str()), ("c0ffee", "1"));
+    assert_eq!(resolved["trainer_sha256"].len(), 64, "which program it was: {resolved:?}");
     let Some(JobEvent::Finished { artifacts, best_epoch: 3, .. }) = events.last() else {
         panic!("{events:?}")
     };

@@ -361,7 +361,7 @@ fn options_are_checked_against_what_the_runner_says() {
     assert_eq!(problems(Some("timm"), json!({ "freeze": "head", "layer_decay": 0.4, "drop": 1 })), 3);
     assert_eq!(problems(Some("timm"), json!({ "freeze": true, "layer_decay": "0.9" })), 2);
     assert_eq!(problems(None, json!({ "freeze": "backbone", "precision": "bf16", "mixup": 0.2 })), 0, "ours");
-    assert_eq!(problems(None, json!({ "layer_decay": 0.7, "precision": "int4", "cutmix": 2 })), 3);
+    assert_eq!(problems(None, json!({ "drop": 0.7, "precision": "int4", "cutmix": 2 })), 3);
     assert_eq!(problems(Some("away"), json!({ "anything": 1 })), 0, "nothing is known of it");
 }
 

@@ -8,6 +8,7 @@ use trainyard_events::TrainingConfig;
 use trainyard_events::chat::Language;
 use trainyard_events::config::{Proposal, Source};
 use trainyard_events::dataset::DatasetProfile;
+use trainyard_events::options;
 use trainyard_events::reason::ConfigProblem;
 
 use crate::known::{Known, Look, Need};
@@ -126,6 +127,31 @@ fn of_fields(
         config[name] = value.clone();
         proposal.sources.insert(name.clone(), Source::Said);
     }
+    let config = checked(config, runners)?;
+    Ok(Proposal { hash: config.hash(), config, ..proposal })
+}
+
+/// A configuration with other values. The name of an option may stand beside those of fields.
+pub(crate) fn with_fields(
+    before: &TrainingConfig,
+    given: &Map<String, Value>,
+    runners: &Runners,
+) -> Result<TrainingConfig, Unfit> {
+    if given.contains_key("continues") {
+        return Err(Unfit::ContinuesGiven);
+    }
+    let ours = options::ours_for(before.task);
+    let mut config = serde_json::to_value(before).unwrap_or_default();
+    for (name, value) in given {
+        let place = if ours.contains_key(name) { &mut config["options"] } else { &mut config };
+        place[name] = value.clone();
+    }
+    checked(config, runners)
+}
+
+/// As a configuration, if it can be one.
+fn checked(config: Value, runners: &Runners) -> Result<TrainingConfig, Unfit> {
+    let bad = |error: serde_json::Error| Unfit::Fields { detail: error.to_string() };
     let config: TrainingConfig = serde_json::from_value(config).map_err(bad)?;
     let asked = config.resources.iter().flat_map(|asked| asked.unread.keys());
     if let Some(name) = config.unread.keys().chain(asked).next() {
@@ -140,7 +166,7 @@ fn of_fields(
     if !problems.is_empty() {
         return Err(Unfit::Refused(Rejection::BadConfig { problems }));
     }
-    Ok(Proposal { hash: config.hash(), config, ..proposal })
+    Ok(config)
 }
 
 #[cfg(test)]

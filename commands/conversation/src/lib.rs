@@ -25,7 +25,7 @@ mod words;
 
 pub use answer::{Act, Answer, answer};
 pub use change::{Unfit, changed, ordered};
-pub use continuation::{Stuck, gone_on_with};
+pub use continuation::{At, CHECKPOINTS_SHOWN, Stuck, checkpoints, forked, gone_on_with};
 pub use known::{Known, Look, Looked, Need, Place, Sought};
 pub use proposing::{not_trainable, proposed};
 pub use renewal::renewed;

@@ -158,7 +158,14 @@ pub fn continuation(epoch: u32) -> Box<Continuation> {
     let key = format!("jobs/{job}/7/checkpoint-{}.safetensors", epoch * 10);
     let artifact = Artifact { role: "checkpoint".into(), key, sha256: "s".into(), bytes: 1 };
     let checkpoint = CheckpointRef { epoch, step: u64::from(epoch) * 10, artifact };
-    Box::new(Continuation { job, checkpoint, best_epoch: Some(1), best: None, unread: Default::default() })
+    Box::new(Continuation {
+        job,
+        checkpoint,
+        best_epoch: Some(1),
+        best: None,
+        trained_as: None,
+        unread: Default::default(),
+    })
 }
 
 fn broken(break_it: fn(&mut Continuation)) -> Option<Box<Continuation>> {

@@ -73,3 +73,52 @@ async fn a_cancelled_job_goes_on_to_the_same_weights_and_its_console_is_told() -
     assert!(equal, "{printed}{errors}");
     platform.stop().await
 }
+
+#[tokio::test]
+async fn a_fork_without_a_change_ends_with_the_weights_of_its_original() -> Result<()> {
+    let mut platform = Platform::start().await?;
+    few_digits(&platform.folder().join("digits"), &["0", "1", "2", "3"], 40)?;
+    let original = train(&platform).await?;
+    // While it runs.
+    let row = platform.job_until(&original, MINUTES, |job| job["checkpoint"].is_object()).await?;
+    let (epoch, step) = (row["checkpoint"]["epoch"].clone(), row["checkpoint"]["step"].to_string());
+    let (ok, printed, errors) =
+        platform.trainyard(&["jobs", "fork", &original, "--step", &step, "--json"]).await?;
+    assert!(ok, "{errors}");
+    let made: Value = serde_json::from_str(&printed)?;
+    let same = text(&made["job"], "id").to_owned();
+    let more = ["jobs", "fork", &original, "--step", &step, "--set", "learning_rate=0.0001", "--json"];
+    let (ok, printed, errors) = platform.trainyard(&more).await?;
+    assert!(ok, "{errors}");
+    let made: Value = serde_json::from_str(&printed)?;
+    let other = text(&made["job"], "id").to_owned();
+
+    let original = finished(&platform, &original).await?;
+    let same = finished(&platform, &same).await?;
+    assert_eq!(weights(&same), weights(&original), "to the last bit");
+    assert_eq!((&same["best"], &same["best_epoch"]), (&original["best"], &original["best_epoch"]));
+    assert_eq!(same["resumed_epoch"], epoch);
+    let curve = async |job: &Value| -> Result<Vec<Value>> {
+        let answer = platform.get(&format!("/v1/jobs/{}", text(job, "id"))).await?;
+        let epochs = answer["epochs"].as_array().context("epochs")?.clone();
+        let measured = |epoch: Value| json!([epoch["epoch"], epoch["train"], epoch["validation"]]);
+        Ok(epochs.into_iter().map(measured).collect())
+    };
+    let (whole, forked) = (curve(&original).await?, curve(&same).await?);
+    assert!(whole.ends_with(&forked), "{forked:?} of {whole:?}");
+    let other = finished(&platform, &other).await?;
+    assert_ne!(weights(&other), weights(&original));
+    // And of one that has finished, with more to do.
+    let id = text(&original, "id").to_owned();
+    let (ok, printed, errors) = platform.trainyard(&["jobs", "checkpoints", &id]).await?;
+    assert!(ok && printed.contains("MB"), "{printed}{errors}");
+    let (ok, printed, errors) =
+        platform.trainyard(&["jobs", "fork", &id, "--set", "epochs=7", "--json"]).await?;
+    assert!(ok, "{errors}");
+    let made: Value = serde_json::from_str(&printed)?;
+    let longer = finished(&platform, text(&made["job"], "id")).await?;
+    assert_eq!(longer["epochs_done"], json!(7));
+    let (equal, printed, errors) = platform.trainyard(&["rebuild", "--verify"]).await?;
+    assert!(equal, "{printed}{errors}");
+    platform.stop().await
+}

@@ -3,6 +3,7 @@
 mod annotation;
 mod datasets;
 mod hooks;
+mod jobs;
 mod maintenance;
 mod models;
 mod prelabel;
@@ -16,6 +17,7 @@ use std::path::PathBuf;
 
 use clap::builder::PossibleValuesParser;
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
+use serde_json::Value;
 use trainyard_events::Month;
 use trainyard_events::config::Task;
 use trainyard_views::JobStatus;
@@ -26,6 +28,7 @@ use crate::platform::settings::Settings;
 pub(crate) use annotation::Annotation;
 pub(crate) use datasets::{Check, DatasetAction};
 pub(crate) use hooks::{HookAction, HookAddress};
+pub(crate) use jobs::JobsAction;
 pub(crate) use maintenance::{QueueAction, WorkerAction};
 pub(crate) use models::{
     InstallRunner, ModelForm, ModelPrecision, NewRunner, NewTask, RegistryAction, RunnerAction,
@@ -72,6 +75,8 @@ const ASKING: &[&str] = &[
     "prelabel",
     "deploy",
     "export",
+    "certificate",
+    "reproduce",
     "workers",
     "token",
     "members",
@@ -138,7 +143,7 @@ pub(crate) enum Command {
     },
     /// Request a training without a conversation.
     Train(Box<Train>),
-    /// List jobs, newest first or sorted.
+    /// List jobs, newest first or sorted; or begin a new one from a checkpoint of another.
     Jobs {
         /// Only those with one of these, with commas between.
         #[arg(long, value_delimiter = ',', value_parser = PossibleValuesParser::new(JobStatus::ALL.map(JobStatus::name)))]
@@ -155,6 +160,9 @@ pub(crate) enum Command {
         sort: Option<String>,
         #[arg(long, default_value_t = 20)]
         limit: u32,
+        /// Left out, they are listed.
+        #[command(subcommand)]
+        action: Option<JobsAction>,
     },
     /// Show one job, or say something of it: a title, tags, a note.
     Job {
@@ -207,6 +215,29 @@ pub(crate) enum Command {
         /// [default: job-NUMBER.onnx here]
         #[arg(long)]
         to: Option<PathBuf>,
+    },
+    /// Print what a finished training was, signed by the platform: a file to check, and to train again.
+    Certificate {
+        /// Number or id.
+        #[arg(required_unless_present_any = ["check", "key"])]
+        job: Option<String>,
+        /// Check a certificate instead, without a platform.
+        #[arg(long, value_name = "FILE", conflicts_with = "job")]
+        check: Option<PathBuf>,
+        /// It must be signed with this key, which `--key` prints.
+        #[arg(long, value_name = "KEY", requires = "check")]
+        by: Option<String>,
+        /// Print the platform's key instead.
+        #[arg(long, conflicts_with_all = ["job", "check"])]
+        key: bool,
+    },
+    /// Train again what a certificate says, and name the first epoch that differs.
+    Reproduce {
+        /// As `trainyard certificate` has printed it.
+        file: PathBuf,
+        /// Another value of a field or an option, NAME=VALUE, to see what becomes of it; again for another.
+        #[arg(long = "set", value_parser = train::parse_setting)]
+        settings: Vec<(String, Value)>,
     },
     /// Let a finished job's model answer at its endpoint.
     Deploy {

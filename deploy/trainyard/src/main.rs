@@ -100,6 +100,9 @@ async fn run(arguments: Arguments) -> anyhow::Result<()> {
         Command::Datasets { action: Some(DatasetAction::Check(check)), .. } => {
             cli::datasets::check(&check, json).await
         }
+        Command::Certificate { check: Some(file), by, .. } => {
+            cli::certificate::check(&file, by.as_deref(), json).await
+        }
         Command::Runners { action } => cli::runners::run(action, &settings.runners(), json).await,
         Command::Inspect(inspect) => {
             tokio::task::spawn_blocking(move || inspect.run()).await??;

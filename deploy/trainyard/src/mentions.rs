@@ -63,7 +63,7 @@ fn mentions(text: &str) -> Vec<Vec<String>> {
 
 /// Up to where the sentence or the string around it goes on.
 fn mention(text: &str) -> Option<Vec<String>> {
-    let end = text.find(['`', '\n', '<', '#', '(', ')', ';', ',']).unwrap_or(text.len());
+    let end = text.find(['`', '\n', '<', '>', '#', '(', ')', ';', ',']).unwrap_or(text.len());
     let mut words = Vec::new();
     // Two spaces part the columns of a table.
     for word in text[..end].split("  ").next()?.split(' ') {

@@ -93,6 +93,16 @@ pub enum ConfigProblem {
     BestAfterCheckpoint {
         epoch: u32,
     },
+    /// A checkpoint is of no use with another value of this field or option; both as they would be written.
+    FixedByCheckpoint {
+        name: String,
+        was: String,
+        given: String,
+    },
+    /// The checkpoint comes after the last epoch.
+    NoEpochLeft {
+        epoch: u32,
+    },
     NotARunnersName {
         given: String,
     },
@@ -141,7 +151,9 @@ impl ConfigProblem {
             ConfigProblem::ModelOfOtherTask { .. } => Field::Task,
             ConfigProblem::NotACheckpoint { .. }
             | ConfigProblem::CheckpointOutside { .. }
-            | ConfigProblem::BestAfterCheckpoint { .. } => Field::Continues,
+            | ConfigProblem::BestAfterCheckpoint { .. }
+            | ConfigProblem::FixedByCheckpoint { .. } => Field::Continues,
+            ConfigProblem::NoEpochLeft { .. } => Field::Epochs,
             ConfigProblem::NotARunnersName { .. } => Field::Runner,
             ConfigProblem::NoSuchOption { .. } | ConfigProblem::OptionUnfit { .. } => Field::Options,
             ConfigProblem::NotAKindOfGpu { .. } => Field::Gpu,

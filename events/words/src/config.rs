@@ -69,6 +69,22 @@ impl Words for ConfigProblem {
                 format!("{field}: epoch {epoch} comes after the checkpoint"),
                 format!("{epoch} 에폭은 체크포인트보다 나중입니다"),
             ),
+            ConfigProblem::FixedByCheckpoint { name: fixed, was, given } => both(
+                format!(
+                    "{field}: {fixed} stays {was} with this checkpoint, not {given}; leave it out, or train anew from the job's weights"
+                ),
+                format!(
+                    "이 체크포인트에서 이어 가려면 `{fixed}` 값은 {was} 그대로여야 합니다(받은 값 {given}). 이 값을 빼거나, 그 작업의 가중치로 새로 학습하세요"
+                ),
+            ),
+            ConfigProblem::NoEpochLeft { epoch } => both(
+                format!(
+                    "{field}: the checkpoint comes after epoch {epoch}, so that none is left; ask for more epochs"
+                ),
+                format!(
+                    "체크포인트가 이미 {epoch} 에폭 뒤라서 남은 에폭이 없습니다. 에폭을 {epoch}보다 크게 하세요"
+                ),
+            ),
             ConfigProblem::NotARunnersName { given } => both(
                 format!("{field}: {given:?} is not a name of a-z, 0-9 and -"),
                 format!("러너 이름은 `a-z`, `0-9`, `-`로만 씁니다(받은 이름 {given:?})"),

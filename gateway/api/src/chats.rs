@@ -106,7 +106,7 @@ pub struct Spoken {
 
 /// Fields of the open proposal: what is given is taken as it is, what is left out stays if somebody has said it, and is
 /// recommended anew if not.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Changes(pub Map<String, Value>);
 

@@ -283,6 +283,11 @@ pub enum Problem {
     CheckpointGone {
         number: u64,
     },
+    /// None is kept of the place that is asked for; these are, by epoch and step.
+    NoSuchCheckpoint {
+        number: u64,
+        kept: Vec<(u32, u64)>,
+    },
     NoModelYet {
         number: u64,
     },
@@ -290,6 +295,11 @@ pub enum Problem {
         number: u64,
     },
     NoModel {
+        number: u64,
+        status: JobStatus,
+    },
+    /// Only what has finished can be trained again.
+    NoCertificate {
         number: u64,
         status: JobStatus,
     },
@@ -464,9 +474,11 @@ impl Problem {
             Problem::AlreadyIssued => Code::AlreadyIssued,
             Problem::JobStillRuns => Code::JobStillRuns,
             Problem::NothingLeft { .. } => Code::JobFinished,
-            Problem::NoCheckpoint { .. } => Code::NoCheckpoint,
+            Problem::NoCheckpoint { .. } | Problem::NoSuchCheckpoint { .. } => Code::NoCheckpoint,
             Problem::CheckpointGone { .. } => Code::CheckpointGone,
-            Problem::NoModelYet { .. } | Problem::NoModel { .. } => Code::JobNotFinished,
+            Problem::NoModelYet { .. } | Problem::NoModel { .. } | Problem::NoCertificate { .. } => {
+                Code::JobNotFinished
+            }
             Problem::NotDeployed { .. } => Code::NotDeployed,
             Problem::NotAForm | Problem::NoImageField | Problem::EmptyImage | Problem::BrokenForm { .. } => {
                 Code::NoImage

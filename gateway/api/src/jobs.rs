@@ -12,6 +12,7 @@ use trainyard_events::schema::{LINES, ONE_LINE};
 use trainyard_views::{EpochRow, JobRow, JobStatus};
 use uuid::Uuid;
 
+use crate::chats::Changes;
 use crate::error::Problem;
 
 /// A word without control characters.
@@ -163,6 +164,40 @@ pub struct Resume {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "schema", schemars(extend("exclusiveMinimum" = 0), range(max = CAP_HOURS_MAX)))]
     pub max_hours: Option<f64>,
+}
+
+/// A new job from a checkpoint of another, and what is different about it. Without a place it is the newest that is kept.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct Fork {
+    /// From the first checkpoint after so many whole epochs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub epoch: Option<u32>,
+    /// From the checkpoint of this step.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub step: Option<u64>,
+    /// Other values of its configuration; what is left out stays. The name of an option may stand beside those of fields.
+    #[serde(default)]
+    pub set: Changes,
+}
+
+/// A checkpoint that is in the store.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct KeptCheckpoint {
+    /// Whole epochs done.
+    pub epoch: u32,
+    /// Optimizer steps done.
+    pub step: u64,
+    pub bytes: u64,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct CheckpointList {
+    /// The newest few, the newest first.
+    pub checkpoints: Vec<KeptCheckpoint>,
 }
 
 /// Something asked of a job.

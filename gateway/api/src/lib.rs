@@ -5,6 +5,7 @@ pub mod activity;
 pub mod artifacts;
 pub mod audit;
 pub mod blobs;
+pub mod certificate;
 pub mod chats;
 mod code;
 pub mod console;

@@ -2,11 +2,12 @@
 
 use serde_json::{Map, Value};
 use trainyard_api::Problem;
-use trainyard_api::jobs::{NewJob, Ordered, Resume};
+use trainyard_api::chats::Changes;
+use trainyard_api::jobs::{Fork, NewJob, Ordered, Resume};
 use trainyard_assistant::reply;
 use trainyard_commands::chat::ChatCommand;
 use trainyard_commands::{Command, Rejection};
-use trainyard_conversation::{Stuck, Unfit, gone_on_with, not_trainable, ordered};
+use trainyard_conversation::{At, Known, Stuck, Unfit, forked, gone_on_with, not_trainable, ordered};
 use trainyard_events::chat::{Interpreter, Language};
 use trainyard_events::config::Proposal;
 use trainyard_events::{Aggregate, ChatEvent, Event};
@@ -48,6 +49,43 @@ pub(crate) async fn go_on(
             .await?
             .map_err(|stuck| refusal(stuck, job))?;
     cap(&mut proposal, caps)?;
+    go(gateway, asker, (proposal, reply), &known, language).await
+}
+
+/// Proposes a new job from any checkpoint of one, with other values, and approves it in the same breath.
+pub(crate) async fn fork(
+    gateway: &Gateway,
+    asker: &Asker,
+    job: &JobRow,
+    Fork { epoch, step, set: Changes(given) }: Fork,
+    language: Language,
+) -> Result<Ordered, ApiError> {
+    let at = match (epoch, step) {
+        (None, None) => At::Newest,
+        (Some(epoch), None) => At::Epoch(epoch),
+        (None, Some(step)) => At::Step(step),
+        (Some(_), Some(_)) => {
+            let detail = "it names both an epoch and a step".to_owned();
+            return Err(Problem::BadBody { detail }.into());
+        }
+    };
+    let given = pinned_fields(gateway, asker, given).await?;
+    let mut known = fetch::known(gateway, asker).await;
+    let (proposal, reply) =
+        informed(gateway, asker, &mut known, |known| forked(job, at, &given, language, known))
+            .await?
+            .map_err(|stuck| refusal(stuck, job))?;
+    go(gateway, asker, (proposal, reply), &known, language).await
+}
+
+/// Approves a proposal of what has been trained before, if it can still be.
+async fn go(
+    gateway: &Gateway,
+    asker: &Asker,
+    (proposal, reply): (Proposal, String),
+    known: &Known,
+    language: Language,
+) -> Result<Ordered, ApiError> {
     if let Some(dataset) = &proposal.config.dataset {
         dataset::pinned(gateway, asker, dataset).await??;
     }
@@ -112,6 +150,8 @@ fn refusal(stuck: Stuck, job: &JobRow) -> ApiError {
         Stuck::HasFinished => Problem::NothingLeft { number },
         Stuck::NoCheckpoint => Problem::NoCheckpoint { number },
         Stuck::CheckpointGone => Problem::CheckpointGone { number },
+        Stuck::NoSuchCheckpoint(kept) => Problem::NoSuchCheckpoint { number, kept },
+        Stuck::Unfit(unfit) => return unfit.into(),
     };
     problem.into()
 }

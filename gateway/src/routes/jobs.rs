@@ -8,14 +8,18 @@ use serde_json::Value;
 use trainyard_api::Code;
 use trainyard_api::activity::{EventPage, EventsQuery};
 use trainyard_api::jobs::{
-    JobAnswer, JobChanged, JobList, JobNamed, JobPatch, JobsQuery, NewJob, Ordered, Resume,
+    CheckpointList, Fork, JobAnswer, JobChanged, JobList, JobNamed, JobPatch, JobsQuery, KeptCheckpoint,
+    NewJob, Ordered, Resume,
 };
 use trainyard_api::page::Nothing;
 use trainyard_api::place::OfJob;
+use trainyard_bus::EventLog;
 use trainyard_commands::Command;
 use trainyard_commands::annotation::AnnotationChange;
 use trainyard_commands::job::JobCommand;
+use trainyard_conversation::{CHECKPOINTS_SHOWN, checkpoints};
 use trainyard_events::reason::Ending;
+use trainyard_events::results::CheckpointRef;
 use trainyard_events::tenant::Role;
 use trainyard_events::{Aggregate, Recorded};
 use trainyard_projections::{EpochLine, JobFilter, JobOrder, Rows};
@@ -55,6 +59,22 @@ const STUCK: &[Code] = &[
     Code::NoCheckpoint,
     Code::CheckpointGone,
     Code::ModelNotTrainable,
+    Code::ProposalChanged,
+    Code::NoOpenProposal,
+    Code::AlreadyApproved,
+    Code::Refused,
+    Code::DatasetArchived,
+    Code::DatasetPending,
+];
+
+/// Why a job cannot be forked.
+const NOT_FORKED: &[Code] = &[
+    Code::BadConfig,
+    Code::BadPath,
+    Code::NoCheckpoint,
+    Code::CheckpointGone,
+    Code::ModelNotTrainable,
+    Code::NoSuchModelVersion,
     Code::ProposalChanged,
     Code::NoOpenProposal,
     Code::AlreadyApproved,
@@ -107,6 +127,19 @@ pub(super) fn routes() -> Vec<Route> {
         .answers::<Ordered>()
         .with(StatusCode::CREATED)
         .refuses(STUCK),
+        Route::post(
+            "/v1/jobs/{id}/fork",
+            "A new job from any checkpoint of this one, with other values",
+            fork,
+        )
+        .at::<OfJob>()
+        .takes::<Fork>()
+        .answers::<Ordered>()
+        .with(StatusCode::CREATED)
+        .refuses(NOT_FORKED),
+        Route::read("/v1/jobs/{id}/checkpoints", "The checkpoints that can be forked, newest first", kept)
+            .at::<OfJob>()
+            .answers::<CheckpointList>(),
     ]
 }
 
@@ -209,4 +242,35 @@ async fn resume(
     let job = gateway.job(&asker.identity, &id).await?;
     let ordered = Box::pin(order::go_on(&gateway, &asker, &job, caps, language)).await?;
     Ok((StatusCode::CREATED, Json(ordered)))
+}
+
+async fn fork(
+    State(gateway): State<Gateway>,
+    asker: Asker,
+    Preferred(language): Preferred,
+    Place(OfJob { id }): Place<OfJob>,
+    Body(fork): Body<Fork>,
+) -> Result<(StatusCode, Json<Ordered>), ApiError> {
+    let job = gateway.job(&asker.identity, &id).await?;
+    let ordered = Box::pin(order::fork(&gateway, &asker, &job, fork, language)).await?;
+    Ok((StatusCode::CREATED, Json(ordered)))
+}
+
+/// Looks for the newest few in the store: what the log names may have been collected.
+async fn kept(
+    State(gateway): State<Gateway>,
+    identity: Identity,
+    Place(OfJob { id }): Place<OfJob>,
+) -> Result<Json<CheckpointList>, ApiError> {
+    let job = gateway.job(&identity, &id).await?;
+    let history = gateway.bus.log().history(&identity.tenant, &Aggregate::Job(job.id), 0).await?;
+    let mut kept = Vec::new();
+    for CheckpointRef { epoch, step, artifact } in
+        checkpoints(job.id, &history).into_iter().rev().take(CHECKPOINTS_SHOWN)
+    {
+        if gateway.store.has(&artifact.key).await? {
+            kept.push(KeptCheckpoint { epoch, step, bytes: artifact.bytes });
+        }
+    }
+    Ok(Json(CheckpointList { checkpoints: kept }))
 }

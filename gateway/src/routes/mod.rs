@@ -4,6 +4,7 @@ mod activity;
 mod artifacts;
 mod audit;
 mod blobs;
+mod certificates;
 mod chats;
 mod console;
 mod costs;
@@ -43,6 +44,7 @@ pub(crate) fn all() -> Vec<Route> {
         telemetry::routes(),
         console::routes(),
         artifacts::routes(),
+        certificates::routes(),
         endpoints::routes(),
         registry::routes(),
         feed::routes(),

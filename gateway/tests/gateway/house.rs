@@ -449,7 +449,7 @@ impl House {
         id
     }
 
-    async fn stored(&self, job: Uuid, token: u64, role: &str, name: &str, content: &[u8]) -> Artifact {
+    pub async fn stored(&self, job: Uuid, token: u64, role: &str, name: &str, content: &[u8]) -> Artifact {
         let key = trainyard_store::job_key(job, token, name).unwrap();
         let stored = self.store.put_bytes(&key, content.to_vec().into()).await.unwrap();
         Artifact { role: role.to_owned(), key, sha256: stored.sha256, bytes: stored.bytes }

@@ -6,6 +6,7 @@ use reqwest::Method;
 use reqwest::multipart::{Form, Part};
 use serde_json::{Value, json};
 use tokio_util::sync::CancellationToken;
+use trainyard_api::certificate::Statement;
 use trainyard_commands::Command;
 use trainyard_commands::job::JobCommand;
 use trainyard_events::prediction::{PredictAnswer, PredictRefusal, Prediction};
@@ -504,6 +505,85 @@ async fn a_stopped_job_goes_on_as_a_new_one() {
 }
 
 #[tokio::test]
+async fn a_job_is_forked_at_any_checkpoint_that_is_kept_with_what_may_be_changed() {
+    let house = House::new().await;
+    let editor = house.token("acme", Role::Editor).await;
+    let fork = async |job: &str, body: Value| {
+        house.ask(&editor, Method::POST, &format!("/v1/jobs/{job}/fork"), Some(body)).await
+    };
+    // Of a job that still runs; of the three checkpoints one is not in the store.
+    let id = house.queued_job().await;
+    let token = house.start(id).await;
+    let report =
+        |event| house.tell("acme", Aggregate::Job(id), Command::Job(JobCommand::Report(Box::new(event))));
+    for (epoch, step, content) in [(1, 19, Some("one")), (1, 25, None), (2, 38, Some("two"))] {
+        let name = format!("checkpoint-{step}.safetensors");
+        let artifact = match content {
+            Some(content) => house.stored(id, token, "checkpoint", &name, content.as_bytes()).await,
+            None => Artifact {
+                role: "checkpoint".to_owned(),
+                key: format!("jobs/{id}/{token}/{name}"),
+                sha256: "0".repeat(64),
+                bytes: 9,
+            },
+        };
+        let checkpoint = CheckpointRef { epoch, step, artifact };
+        report(JobEvent::CheckpointCommitted { token, checkpoint }).await;
+    }
+    let listed = house.get("/v1/jobs/1/checkpoints").await;
+    let places = json!([{ "epoch": 2, "step": 38, "bytes": 3 }, { "epoch": 1, "step": 19, "bytes": 3 }]);
+    assert_eq!(listed["checkpoints"], places, "{listed}");
+
+    let row = house.get("/v1/jobs/1").await["job"].clone();
+    let (epochs, was) = (row["config"]["epochs"].as_u64().expect("epochs"), row["config_hash"].clone());
+    let (status, same) = fork("1", json!({ "epoch": 1 })).await;
+    assert_eq!(status, 201, "{same}");
+    let continues = &same["proposal"]["config"]["continues"];
+    assert_eq!(
+        (&continues["checkpoint"]["step"], &continues["trained_as"]),
+        (&json!(19), &Value::Null),
+        "{same}"
+    );
+    let set = json!({ "learning_rate": 0.0025, "epochs": epochs + 5, "mixup": 0.2 });
+    let (status, other) = fork("1", json!({ "step": 38, "set": set })).await;
+    assert_eq!(status, 201, "{other}");
+    let config = &other["proposal"]["config"];
+    assert_eq!(config["continues"]["trained_as"], was, "the checkpoint is of these values");
+    assert_eq!((&config["learning_rate"], &config["options"]["mixup"]), (&json!(0.0025), &json!(0.2)));
+    // A fork of a fork that has come no further begins at the same place, and says what that was trained as.
+    let new = other["job"]["id"].as_str().expect("an id");
+    let (_, again) = fork(new, json!({ "set": { "learning_rate": 0.001 } })).await;
+    assert_eq!(again["proposal"]["config"]["continues"], config["continues"], "{again}");
+    let (_, back) = fork(new, json!({ "set": { "learning_rate": row["config"]["learning_rate"], "epochs": epochs, "mixup": null } })).await;
+    assert_eq!(back["error"]["code"], "bad_config", "null is no value of an option: {back}");
+
+    for (body, status, code, words) in [
+        (json!({ "epoch": 7 }), 409, "no_checkpoint", "epoch 2 (step 38), epoch 1 (step 19)"),
+        (json!({ "step": 25 }), 409, "no_checkpoint", "epoch 2 (step 38)"),
+        (json!({ "epoch": 1, "step": 19 }), 400, "bad_request", "both an epoch and a step"),
+        (json!({ "set": { "model": "resnet34" } }), 422, "bad_config", "model stays resnet18"),
+        (json!({ "set": { "classes": ["a", "b"] } }), 422, "bad_config", "classes stays []"),
+        (json!({ "set": { "epochs": 1 } }), 422, "bad_config", "no place within 1 epochs"),
+        (json!({ "set": { "epochs": 2 } }), 422, "bad_config", "comes after epoch 2"),
+        (json!({ "set": { "seed": 8 } }), 422, "bad_config", "seed stays"),
+        (json!({ "set": { "precision": "bf16" } }), 422, "bad_config", "precision stays auto"),
+        (json!({ "set": { "learning_rate": -1 } }), 422, "bad_config", "learning_rate"),
+        (json!({ "set": { "surprise": 1 } }), 400, "bad_request", "surprise"),
+        (json!({ "set": { "continues": null } }), 400, "bad_request", "continues"),
+    ] {
+        let (found, refused) = fork("1", body.clone()).await;
+        assert_eq!((found, &refused["error"]["code"]), (status, &json!(code)), "{body}: {refused}");
+        let message = refused["error"]["message"].as_str().unwrap_or_default();
+        assert!(message.contains(words), "{body}: {message}");
+    }
+    let viewer = house.token("acme", Role::Viewer).await;
+    assert_eq!(house.ask(&viewer, Method::POST, "/v1/jobs/1/fork", Some(json!({}))).await.0, 403);
+    let early = house.ordered_job().await;
+    let (status, none) = fork(&early.to_string(), json!({})).await;
+    assert_eq!((status, &none["error"]["code"]), (409, &json!("no_checkpoint")), "{none}");
+}
+
+#[tokio::test]
 async fn a_checkpoint_that_is_gone_is_said_so() {
     let house = House::new().await;
     let id = house.queued_job().await;
@@ -539,4 +619,30 @@ async fn an_order_is_explained_in_the_language_of_who_asks() {
         let said = chat["messages"][0]["text"].as_str().unwrap();
         assert!(said.contains(expected), "{chat}");
     }
+}
+
+#[tokio::test]
+async fn a_finished_job_has_a_certificate_that_the_platform_stands_for() {
+    let house = House::new().await;
+    let id = house.finished_job().await;
+    let given = house.get(&format!("/v1/jobs/{id}/certificate")).await;
+    let key = house.get("/v1/certificates/key").await;
+    assert_eq!(given["key"], key["key"]);
+    let bytes = |value: &Value| hex::decode(value.as_str().expect("hex")).expect("hex");
+    let signed = given["statement"].to_string();
+    let public = ring::signature::UnparsedPublicKey::new(&ring::signature::ED25519, bytes(&given["key"]));
+    public.verify(signed.as_bytes(), &bytes(&given["signature"])).expect("its own signature");
+    assert!(
+        public.verify(signed.replace("0.9833", "0.9834").as_bytes(), &bytes(&given["signature"])).is_err()
+    );
+    let statement: Statement = serde_json::from_value(given["statement"].clone()).expect("a statement");
+    assert_eq!(statement.check(), Ok(()));
+    assert_eq!((statement.epochs.len(), statement.best_epoch), (2, 2));
+    assert_eq!((statement.job, statement.dataset.manifest.as_str()), (id, "d".repeat(64).as_str()));
+    let early = house.ordered_job().await;
+    let token = house.token("acme", Role::Editor).await;
+    let asked = house.ask(&token, Method::GET, &format!("/v1/jobs/{early}/certificate"), None).await;
+    assert_eq!((asked.0, &asked.1["error"]["code"]), (409, &json!("job_not_finished")), "{asked:?}");
+    let stranger = house.token("other", Role::Editor).await;
+    assert_eq!(house.ask(&stranger, Method::GET, &format!("/v1/jobs/{id}/certificate"), None).await.0, 404);
 }

@@ -170,6 +170,7 @@ fn a_job_that_continues_another_stands_where_that_one_stopped() {
         checkpoint: checkpoint(2),
         best_epoch: Some(1),
         best: Some(accuracy(0.5)),
+        trained_as: None,
         unread: Default::default(),
     };
     let mut continued = requested(None);

@@ -1,5 +1,6 @@
 //! Random changes to training images that keep their class. Every number comes from the sample's own [`Random`].
 
+pub mod rand;
 pub mod scene;
 
 use trainyard_events::config::Augmentation;

@@ -181,6 +181,7 @@ impl Suite<'_> {
             images: data.images(),
             dataset_hash: data.manifest.version().unwrap_or_default(),
             initial_weights: None,
+            checkpoint_config: None,
             batch_divisor: 1,
             threads: 1,
         }

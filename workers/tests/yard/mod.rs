@@ -187,6 +187,7 @@ impl Yard {
                 checkpoint,
                 best_epoch: None,
                 best: None,
+                trained_as: None,
                 unread: Default::default(),
             })
         });

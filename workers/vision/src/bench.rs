@@ -206,6 +206,7 @@ impl<T: tasks::Task> Bench<T> {
             training_plan(self.dataset.splits.train.len(), config.batch_size as usize, config.seed, epoch);
         let variation = Variation {
             kind: config.augmentation,
+            strength: 0,
             fill: self.dataset.fill(),
             mosaic: config.augmentation == Augmentation::Standard,
             seed: config.seed,
@@ -304,6 +305,7 @@ fn spec(settings: &Settings) -> TrainerSpec {
         images: settings.data.clone(),
         dataset_hash: String::new(),
         initial_weights: None,
+        checkpoint_config: None,
         batch_divisor: 1,
         threads: settings.threads,
     }

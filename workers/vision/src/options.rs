@@ -37,8 +37,14 @@ pub enum Balance {
 pub struct Options {
     pub precision: Wanted,
     pub freeze: Freeze,
+    /// Epochs until one more group of layers learns; 0: all learn from the start.
+    pub unfreeze_every: u32,
+    /// What the rate of a group of layers is, as a part of that of the group after it.
+    pub layer_decay: f64,
     pub class_weights: Balance,
     pub sampling: Balance,
+    /// Of two changes to each image; 0: none.
+    pub rand_augment: u32,
     /// Of Beta(a, a); 0: never.
     pub mixup: f64,
     pub cutmix: f64,

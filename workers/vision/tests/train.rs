@@ -86,6 +86,48 @@ fn a_frozen_backbone_stays_to_the_last_bit_and_its_head_learns() {
     }
 }
 
+/// A group of layers begins to learn each epoch, from the head down; until then it is what it was.
+#[test]
+fn layers_learn_one_group_after_another_and_the_slower_the_deeper() {
+    let folder = work();
+    let shape = Shape { name: "resnet18".to_owned(), classes: 4, points: 0, image_size: 16 };
+    let tensors = Model::<ResNet>::new(&shape, tch::Device::Cpu).unwrap().tensors();
+    let first = folder.path().join("first.safetensors");
+    file::write(&first, &Default::default(), &tensors).unwrap();
+    let ends = |options: &[(&str, f64)], name: &str| {
+        let option = |(name, value): &(&str, f64)| {
+            let whole = value.fract() == 0.0;
+            (name.to_string(), if whole { (*value as i64).into() } else { (*value).into() })
+        };
+        let config = TrainingConfig {
+            ema: false,
+            optimizer: Optimizer::Sgd,
+            schedule: Schedule::Constant,
+            weight_decay: 0.0,
+            initial_weights: Some("first.safetensors".to_owned()),
+            options: options.iter().map(option).collect(),
+            ..config()
+        };
+        let spec = TrainerSpec { initial_weights: Some(first.clone()), ..spec(&digits(), config) };
+        let (code, lines) = run(&spec, &folder.path().join(name));
+        assert_eq!(code, Some(exit::DONE), "{:?}", lines.last());
+        file::read(&last_checkpoint(&lines).0).unwrap().tensors
+    };
+    let moved = |found: &std::collections::BTreeMap<String, tch::Tensor>, name: &str| {
+        f64::try_from((&found[&format!("model/{name}")] - &tensors[name]).abs().mean(tch::Kind::Double))
+            .unwrap()
+    };
+    let (deep, last) = ("layer1.0.conv1.weight", "layer4.1.conv2.weight");
+    let unfrozen = ends(&[("unfreeze_every", 1.0)], "unfrozen");
+    assert!(moved(&unfrozen, "fc.weight") > 0.0 && moved(&unfrozen, last) > 0.0);
+    for name in ["conv1.weight", "bn1.weight", deep, "layer3.1.conv2.weight"] {
+        assert_eq!(moved(&unfrozen, name), 0.0, "{name}");
+    }
+    let (alike, decayed) = (ends(&[], "alike"), ends(&[("layer_decay", 0.5)], "decayed"));
+    let slower = |name: &str| moved(&decayed, name) / moved(&alike, name);
+    assert!(slower(deep) < 0.25 && slower(deep) < slower(last), "{} {}", slower(deep), slower(last));
+}
+
 /// Where a weight that meets only zeros is beyond bf16, whose largest number is a little less, nothing is a number any more.
 #[test]
 fn what_is_too_large_for_bf16_goes_on_in_fp32_and_says_so() {
@@ -281,6 +323,71 @@ fn a_run_stopped_and_killed_ends_as_if_never_touched() {
     let mut end = Story::default();
     end.add(&lines);
     assert_eq!((end.last, end.weights), (expected.last, expected.weights));
+}
+
+/// A fork without a change is the run that nobody touched, from there on; one with a change is not, and is exact in itself.
+#[test]
+fn a_fork_is_the_run_it_came_from_until_a_value_differs() {
+    let (folder, kept) = (work(), work());
+    let mut trainer = Trainer::start(&tiny(), folder.path(), None);
+    trainer.until(|line| matches!(line, TrainerLine::Checkpoint { epoch: 1, .. }));
+    let mut first: Vec<PathBuf> = fs::read_dir(folder.path().join("checkpoints"))
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.extension().is_some_and(|extension| extension == "safetensors"))
+        .collect();
+    first.sort();
+    let at = kept.path().join("first.safetensors");
+    fs::copy(&first[0], &at).unwrap();
+    let (code, lines) = trainer.end();
+    assert_eq!(code, Some(exit::DONE));
+    let mut original = Story::default();
+    original.add(&lines);
+
+    let ends = |spec: &TrainerSpec, from: &Path| {
+        let folder = work();
+        let (code, lines) = Trainer::start(spec, folder.path(), Some(from)).end();
+        assert_eq!(code, Some(exit::DONE), "{:?}", lines.last());
+        let mut story = Story::default();
+        story.add(&lines);
+        (story, lines)
+    };
+    let (same, _) = ends(&tiny(), &at);
+    original.epochs.remove(&1);
+    assert_eq!(same, original, "to the last bit");
+
+    let mut other = tiny();
+    (other.config.learning_rate, other.config.epochs) = (0.0005, 4);
+    let (code, lines) = Trainer::start(&other, work().path(), Some(&at)).end();
+    let Some(TrainerLine::Failed { class: FailureClass::Config, message, .. }) = lines.last() else {
+        panic!("{code:?} {lines:?}")
+    };
+    assert!(message.contains("another configuration"), "only a fork may have other values: {message}");
+
+    other.checkpoint_config = Some(tiny().config.hash());
+    let (changed, _) = ends(&other, &at);
+    assert_eq!(changed.epochs.len(), 3);
+    assert_ne!(changed.epochs[&2], original.epochs[&2]);
+    let folder = work();
+    let mut trainer = Trainer::start(&other, folder.path(), Some(&at));
+    trainer.until(|line| matches!(line, TrainerLine::Checkpoint { epoch: 2, .. }));
+    trainer.signal(Signal::SIGKILL);
+    let own = last_checkpoint(&trainer.end().1).0;
+    let (resumed, _) = ends(&other, &own);
+    assert_eq!(resumed.weights, changed.weights, "its own checkpoints are its own");
+
+    // Whatever number of epochs would have made of the steps, they go on as they were counted.
+    let file::TensorFile { mut metadata, tensors } = file::read(&at).unwrap();
+    let progress = metadata.get_mut("trainyard_checkpoint").unwrap();
+    let mut value: serde_json::Value = serde_json::from_str(progress).unwrap();
+    let steps = value["rhythm"]["steps"].as_u64().unwrap();
+    value["rhythm"]["steps"] = (steps - 1).into();
+    *progress = value.to_string();
+    let slower = kept.path().join("slower.safetensors");
+    file::write(&slower, &metadata, &tensors).unwrap();
+    let (_, lines) = ends(&other, &slower);
+    let TrainerLine::Started { resolved, .. } = &lines[0] else { panic!("{:?}", lines[0]) };
+    assert_eq!(resolved["steps_per_epoch"], (steps - 1).to_string());
 }
 
 #[test]

@@ -108,7 +108,7 @@ fn parse_label(text: &str) -> Result<(String, Value), String> {
 }
 
 /// `NAME=VALUE`; what is no JSON is a word.
-fn parse_setting(text: &str) -> Result<(String, Value), String> {
+pub(super) fn parse_setting(text: &str) -> Result<(String, Value), String> {
     let (name, value) = text.split_once('=').ok_or("say NAME=VALUE")?;
     let value = serde_json::from_str(value).unwrap_or_else(|_| Value::String(value.to_owned()));
     Ok((name.to_owned(), value))

@@ -2,6 +2,7 @@
 
 mod annotate;
 mod audit;
+pub(crate) mod certificate;
 mod chat;
 pub(crate) mod client;
 mod configuration;
@@ -12,6 +13,7 @@ pub(crate) mod doctor;
 mod erase;
 mod events;
 mod export;
+mod fork;
 mod hooks;
 pub(crate) mod interpret;
 mod job;
@@ -28,6 +30,7 @@ mod queue;
 mod quota;
 mod refusal;
 mod registry;
+mod reproduce;
 pub(crate) mod runners;
 pub(crate) mod schedule;
 pub(crate) mod server;
@@ -54,7 +57,8 @@ pub(crate) async fn run(command: Command, client: Client, json: bool) -> Result<
     match command {
         Command::Chat { chat, text } => chat::run(&client, chat, &text.join(" "), json).await,
         Command::Train(train) => jobs::train(&client, *train, json).await,
-        Command::Jobs { status, tag, archived, sort, limit } => {
+        Command::Jobs { action: Some(action), .. } => fork::run(&client, action, json).await,
+        Command::Jobs { status, tag, archived, sort, limit, action: None } => {
             let status = (!status.is_empty()).then(|| Statuses(status.join(",")));
             let (archived, limit) = (Some(archived), Some(limit));
             let query = JobsQuery { status, tag, archived, sort, limit, ..JobsQuery::default() };
@@ -71,6 +75,8 @@ pub(crate) async fn run(command: Command, client: Client, json: bool) -> Result<
         Command::Export { job, format, precision, to } => {
             export::run(&client, &job, format, precision, to).await
         }
+        Command::Certificate { job, .. } => certificate::print(&client, job.as_deref(), json).await,
+        Command::Reproduce { file, settings } => reproduce::run(&client, &file, settings, json).await,
         Command::Deploy { job, withdraw } => jobs::deploy(&client, &job, withdraw, json).await,
         Command::Predict { job, images } => predict::run(&client, &job, &images, json).await,
         Command::Prelabel(asked) => prelabel::run(&client, *asked, json).await,

@@ -131,10 +131,18 @@ fn message(problem: &Problem) -> String {
         Problem::CheckpointGone { number } => {
             format!("The checkpoint of job {number} is not kept any more, so it cannot go on.")
         }
+        Problem::NoSuchCheckpoint { number, kept } => {
+            let places = kept.iter().map(|(epoch, step)| format!("epoch {epoch} (step {step})"));
+            let places = places.collect::<Vec<_>>().join(", ");
+            format!("Job {number} keeps no checkpoint of that place. It keeps {places}.")
+        }
         Problem::NoModelYet { number } => format!("job {number} has no model yet"),
         Problem::NotDeployed { number } => format!("the model of job {number} is not deployed"),
         Problem::NoModel { number, status } => {
             format!("job {number} has no model: it is {}", status.name())
+        }
+        Problem::NoCertificate { number, status } => {
+            format!("job {number} has no certificate: it is {}", status.name())
         }
         Problem::NotAForm => "the body is not a multipart form".into(),
         Problem::NoImageField => "the form has no field `image`".into(),
@@ -271,8 +279,8 @@ fn next_step(problem: &Problem) -> String {
         Problem::BadFields { .. } => "send fields of a training configuration, such as \
             {\"model\":\"resnet18\",\"dataset\":\"data/digits\"}"
             .into(),
-        Problem::ContinuesGiven => "go on with a stopped job by POST /v1/jobs/{id}/resume; leave \
-            `continues` out to train from the start"
+        Problem::ContinuesGiven => "go on with a stopped job by POST /v1/jobs/{id}/resume, from any checkpoint by POST \
+            /v1/jobs/{id}/fork; leave `continues` out to train from the start"
             .into(),
         Problem::NeedsRunner { install, .. } => {
             format!("`trainyard runners install {install}` on a worker, or choose a model that GET /v1/models shows as trainable")
@@ -297,6 +305,7 @@ fn next_step(problem: &Problem) -> String {
         Problem::NothingLeft { .. } | Problem::NoCheckpoint { .. } | Problem::CheckpointGone { .. } => {
             anew.into()
         }
+        Problem::NoSuchCheckpoint { .. } => "name one of these, or leave the place out for the newest".into(),
         Problem::NoModelYet { .. } => "wait until it has finished, then deploy it".into(),
         Problem::NotDeployed { number } => format!("deploy it with POST /v1/jobs/{number}/deploy"),
         Problem::NoModel { status, .. } if status.is_terminal() => {
@@ -305,6 +314,7 @@ fn next_step(problem: &Problem) -> String {
         Problem::NoModel { number, .. } => {
             format!("wait until it has finished, then deploy it with POST /v1/jobs/{number}/deploy")
         }
+        Problem::NoCertificate { .. } => "ask once it has finished, or of another job that has".into(),
         Problem::TooManyImages { images_max } => format!("send at most {images_max} in one request"),
         Problem::NotBase64 => "send each image of `images` as base64, or a form with fields `image`".into(),
         Problem::ImageNotAllowed { .. } => {

@@ -120,8 +120,16 @@ fn message(problem: &Problem) -> String {
         Problem::CheckpointGone { number } => {
             format!("작업 {number}번의 체크포인트는 이미 지워져 이어서 학습할 수 없습니다")
         }
+        Problem::NoSuchCheckpoint { number, kept } => {
+            let places = kept.iter().map(|(epoch, step)| format!("{epoch} 에폭({step} 스텝)"));
+            let places = places.collect::<Vec<_>>().join(", ");
+            format!("작업 {number}번에는 그 위치의 체크포인트가 없습니다. 남아 있는 것: {places}")
+        }
         Problem::NoModelYet { number } => format!("작업 {number}번의 모델이 아직 없습니다"),
         Problem::NotDeployed { number } => format!("작업 {number}번의 모델은 배포되어 있지 않습니다"),
+        Problem::NoCertificate { number, .. } => {
+            format!("작업 {number}번은 완료되지 않아 인증서를 만들 수 없습니다")
+        }
         Problem::NoModel { number, status } => {
             format!("작업 {number}번은 {} 모델이 없습니다", because(*status))
         }
@@ -275,12 +283,16 @@ fn next_step(problem: &Problem) -> String {
         Problem::NothingLeft { .. } | Problem::NoCheckpoint { .. } | Problem::CheckpointGone { .. } => {
             "'다시 실행'으로 처음부터 학습하세요. 값은 바꿀 수 있습니다".into()
         }
+        Problem::NoSuchCheckpoint { .. } => {
+            "남아 있는 것 가운데 고르거나, 위치를 빼서 가장 최근 것을 쓰세요".into()
+        }
         Problem::NoModelYet { .. } => "작업이 완료되면 배포하세요".into(),
         Problem::NotDeployed { number } => format!("작업 {number}번을 배포한 뒤 다시 시도하세요"),
         Problem::NoModel { status, .. } if status.is_terminal() => {
             "모델이 생기지 않습니다. 완료된 작업을 고르세요".into()
         }
         Problem::NoModel { number, .. } => format!("작업 {number}번이 완료되면 배포하세요"),
+        Problem::NoCertificate { .. } => "작업이 완료된 뒤에 다시 요청하거나, 완료된 다른 작업을 고르세요".into(),
         Problem::TooManyImages { images_max } => format!("요청 하나에 {images_max}개까지만 보내세요"),
         Problem::ImageNotAllowed { .. } => {
             "이미지를 직접 보내세요. 가져올 곳은 운영자가 TRAINYARD_IMAGE_HOSTS로 정합니다".into()

@@ -354,10 +354,13 @@ export const en = {
     memory: 'Places remembered',
     precision: 'Precision',
     freeze: 'Frozen part',
+    unfreeze_every: 'Epochs per unfrozen layer group',
+    layer_decay: 'Layer-wise rate decay',
     class_weights: 'Class weights',
     sampling: 'Sampling',
     mixup: 'Mixup',
     cutmix: 'CutMix',
+    rand_augment: 'RandAugment strength',
   } as Record<string, string>,
   palette: {
     title: 'Go to or do',

@@ -342,10 +342,13 @@ export const ko: Messages = {
     memory: '기억할 위치 수',
     precision: '연산 정밀도',
     freeze: '고정할 부분',
+    unfreeze_every: '층을 하나씩 풀 에폭 간격',
+    layer_decay: '층별 학습률 감쇠',
     class_weights: '클래스 가중치',
     sampling: '표본 추출',
     mixup: '믹스업(mixup)',
     cutmix: '컷믹스(CutMix)',
+    rand_augment: 'RandAugment 강도',
   },
   palette: {
     title: '이동과 실행',

@@ -12,6 +12,7 @@ use trainyard_events::reason::{Cause, Doing};
 use crate::data::cache::Images;
 use crate::failure::Failure;
 use trainyard_data::augment::augment;
+use trainyard_data::augment::rand::rand_augment;
 use trainyard_data::random::Random;
 
 /// Batches that are ready or in the making while one is trained on.
@@ -28,6 +29,8 @@ pub struct Batch {
 #[derive(Clone, Copy, Debug)]
 pub struct Changes {
     pub kind: Augmentation,
+    /// Of RandAugment, on top; 0: none.
+    pub strength: u32,
     pub fill: [u8; 3],
     pub seed: u64,
     pub epoch: u64,
@@ -120,8 +123,12 @@ fn make(images: &Images, side: usize, indices: &[usize], changes: Option<Changes
             let source = images.get(index)?;
             match changes {
                 None => out.copy_from_slice(&source),
-                Some(Changes { kind, fill, seed, epoch }) => {
-                    augment(kind, &source, out, side, fill, &mut Random::new(&[seed, epoch, index as u64]));
+                Some(Changes { kind, strength, fill, seed, epoch }) => {
+                    let mut random = Random::new(&[seed, epoch, index as u64]);
+                    augment(kind, &source, out, side, fill, &mut random);
+                    if strength > 0 {
+                        rand_augment(out, side, fill, strength, &mut random);
+                    }
                 }
             }
             Ok(())
@@ -197,7 +204,8 @@ mod tests {
         let run = |threads: usize, budget: u64| -> Vec<Batch> {
             let images = Images::new(folder.path().to_owned(), images.clone(), 16, Resize::Stretch, budget);
             assert_eq!(images.is_cached(), budget > 0);
-            let changes = Changes { kind: Augmentation::Standard, fill: [9; 3], seed: 5, epoch: 3 };
+            let changes =
+                Changes { kind: Augmentation::Standard, strength: 9, fill: [9; 3], seed: 5, epoch: 3 };
             let loader = Loader::new(threads).unwrap();
             loader
                 .batches(&Arc::new(images), 16, training_plan(23, 5, 5, 3), Some(changes))

@@ -11,6 +11,8 @@ use crate::failure::Failure;
 #[derive(Clone, Copy, Debug)]
 pub struct Variation {
     pub kind: Augmentation,
+    /// Of RandAugment, on top; 0: none. Only of labelled images.
+    pub strength: u32,
     /// The colour of erased areas of a labelled image.
     pub fill: [u8; 3],
     /// Whether four scenes become one; only with [`Augmentation::Standard`].

@@ -102,7 +102,7 @@ mod tests {
         let run = |threads: usize, budget: u64, kind, mosaic, epoch| -> Vec<Lot<Vec<LabelledBox>>> {
             let scenes = Arc::new(Scenes::new(folder.path().to_owned(), scenes.clone(), 48, budget));
             assert_eq!(scenes.is_cached(), budget > 0);
-            let changes = Variation { kind, fill: [0; 3], mosaic, seed: 5, epoch };
+            let changes = Variation { kind, strength: 0, fill: [0; 3], mosaic, seed: 5, epoch };
             let plan = training_plan(23, 5, 5, 3);
             let loader = Loader::new(threads).unwrap();
             loader.scene_batches(&scenes, 48, plan, Some(changes)).collect::<Result<_, _>>().unwrap()
@@ -130,7 +130,14 @@ mod tests {
         let (folder, scenes) = folder(4);
         let scenes = Arc::new(Scenes::new(folder.path().to_owned(), scenes, 86, 0));
         let loader = Loader::new(2).unwrap();
-        let none = Variation { kind: Augmentation::None, fill: [0; 3], mosaic: true, seed: 1, epoch: 1 };
+        let none = Variation {
+            kind: Augmentation::None,
+            strength: 0,
+            fill: [0; 3],
+            mosaic: true,
+            seed: 1,
+            epoch: 1,
+        };
         let run = |changes| -> Vec<Lot<Vec<LabelledBox>>> {
             loader
                 .scene_batches(&scenes, 86, evaluation_plan(4, 3), changes)

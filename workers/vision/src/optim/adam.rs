@@ -23,18 +23,19 @@ impl Adam {
         Ok(Adam { beta1, decoupled, first: zeros()?, second: zeros()? })
     }
 
+    /// A parameter whose rate is 0 stays as it is, and its moments follow its gradients.
     pub(super) fn step(
         &mut self,
         parameters: &[Parameter],
         gradients: Vec<Tensor>,
-        rate: f64,
+        rates: &[f64],
         step: u64,
     ) -> Result<(), TchError> {
         let correction = |beta: f64| 1.0 - beta.powf(step as f64);
         let (correction1, correction2) = (correction(self.beta1), correction(BETA2));
         let moments = self.first.iter_mut().zip(&mut self.second);
-        for ((Parameter { tensor, weight_decay, .. }, mut gradient), (first, second)) in
-            parameters.iter().zip(gradients).zip(moments)
+        for (((Parameter { tensor, weight_decay, .. }, mut gradient), (first, second)), &rate) in
+            parameters.iter().zip(gradients).zip(moments).zip(rates)
         {
             let mut tensor = tensor.shallow_clone();
             if self.decoupled {
@@ -44,6 +45,9 @@ impl Adam {
             }
             let _ = first.f_lerp_(&gradient, 1.0 - self.beta1)?;
             let _ = second.f_lerp_(&gradient.f_square()?, 1.0 - BETA2)?;
+            if rate == 0.0 {
+                continue;
+            }
             // -rate * (first / correction1) / (sqrt(second / correction2) + epsilon), in as few passes as there are.
             let mut divisor = second.f_sqrt()?.f_add_scalar_(EPSILON * correction2.sqrt())?;
             let _ = divisor.f_mul_scalar_(-correction1 / (rate * correction2.sqrt()))?;

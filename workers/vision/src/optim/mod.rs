@@ -3,6 +3,7 @@
 mod adam;
 pub mod clip;
 pub mod ema;
+pub mod layers;
 pub mod schedule;
 mod sgd;
 
@@ -12,6 +13,7 @@ use tch::{TchError, Tensor, no_grad};
 use trainyard_events::config::{Optimizer as Kind, TrainingConfig};
 
 use adam::Adam;
+use layers::Layers;
 use sgd::Sgd;
 
 /// Updates parameters in place from their gradients. Weight decay leaves biases and norms alone: it is for tensors
@@ -20,6 +22,8 @@ use sgd::Sgd;
 pub struct Optimizer {
     parameters: Vec<Parameter>,
     rule: Rule,
+    /// Where all layers learn alike, none.
+    layers: Option<Layers>,
 }
 
 #[derive(Debug)]
@@ -54,7 +58,12 @@ impl Optimizer {
             Kind::Adam => Rule::Adam(Adam::new(config.momentum, false, &parameters)?),
             Kind::Adamw => Rule::Adam(Adam::new(config.momentum, true, &parameters)?),
         };
-        Ok(Optimizer { parameters, rule })
+        Ok(Optimizer { parameters, rule, layers: None })
+    }
+
+    /// The same, where layers differ in what they learn.
+    pub fn by_layers(self, layers: Option<Layers>) -> Self {
+        Optimizer { layers, ..self }
     }
 
     /// Of the parameters, in their order.
@@ -70,9 +79,11 @@ impl Optimizer {
 
     /// `gradients` are used up. `step` counts from 1 over the whole job.
     pub fn step(&mut self, gradients: Vec<Tensor>, learning_rate: f64, step: u64) -> Result<(), TchError> {
+        let share = |name: &str| self.layers.as_ref().map_or(1.0, |layers| layers.share(name, step));
+        let rates: Vec<f64> = self.names().map(|name| learning_rate * share(name)).collect();
         no_grad(|| match &mut self.rule {
-            Rule::Sgd(sgd) => sgd.step(&self.parameters, gradients, learning_rate),
-            Rule::Adam(adam) => adam.step(&self.parameters, gradients, learning_rate, step),
+            Rule::Sgd(sgd) => sgd.step(&self.parameters, gradients, &rates),
+            Rule::Adam(adam) => adam.step(&self.parameters, gradients, &rates, step),
         })
     }
 

@@ -17,15 +17,16 @@ impl Sgd {
         Ok(Sgd { momentum, momenta })
     }
 
-    /// With `g = gradient + decay * p` and `m = momentum * m + g`: `p -= rate * (g + momentum * m)`.
+    /// With `g = gradient + decay * p` and `m = momentum * m + g`: `p -= rate * (g + momentum * m)`. A parameter whose rate is 0
+    /// stays as it is.
     pub(super) fn step(
         &mut self,
         parameters: &[Parameter],
         gradients: Vec<Tensor>,
-        learning_rate: f64,
+        rates: &[f64],
     ) -> Result<(), TchError> {
-        for ((Parameter { tensor, weight_decay, .. }, velocity), mut gradient) in
-            parameters.iter().zip(&mut self.momenta).zip(gradients)
+        for (((Parameter { tensor, weight_decay, .. }, velocity), mut gradient), rate) in
+            parameters.iter().zip(&mut self.momenta).zip(gradients).zip(rates)
         {
             // A factor as a tensor makes `a + b * factor` one pass over memory.
             let factor = |value: f64| Tensor::f_full([], value, (tensor.kind(), tensor.device()));
@@ -33,8 +34,10 @@ impl Sgd {
                 let _ = gradient.f_addcmul_(tensor, &factor(*weight_decay)?)?;
             }
             let _ = velocity.f_mul_scalar_(self.momentum)?.f_add_(&gradient)?;
-            let _ = gradient.f_addcmul_(velocity, &factor(self.momentum)?)?;
-            let _ = tensor.shallow_clone().f_addcmul_(&gradient, &factor(-learning_rate)?)?;
+            if *rate > 0.0 {
+                let _ = gradient.f_addcmul_(velocity, &factor(self.momentum)?)?;
+                let _ = tensor.shallow_clone().f_addcmul_(&gradient, &factor(-rate)?)?;
+            }
         }
         Ok(())
     }

@@ -7,7 +7,7 @@ use trainyard_data::page::page;
 use trainyard_events::config::Augmentation;
 use trainyard_events::reason::{Cause, Doing};
 
-use crate::data::lot::Lot;
+use crate::data::lot::{Lot, Variation};
 use crate::failure::Failure;
 use crate::tasks::{Part, Task, picture};
 use crate::train::Run;
@@ -23,7 +23,8 @@ impl<T: Task> Run<T> {
     /// Writes the page and announces it, where anything is changed at all. A training is worth more than its page: where it
     /// cannot be drawn the console says why.
     pub fn show_augmented(&self) {
-        if self.spec.config.augmentation == Augmentation::None {
+        let Variation { kind, strength, .. } = self.variation(1);
+        if kind == Augmentation::None && strength == 0 {
             return;
         }
         let shown = self.augmented().and_then(|jpeg| self.write(ROLE, FILE, &jpeg));

@@ -13,7 +13,8 @@ use trainyard_events::results::Measurements;
 use crate::failure::{Behind, Failure};
 use crate::limits::{CHECKPOINT_INTERVAL, CHECKPOINTS_KEPT};
 use crate::train::precision::Precision;
-use crate::weights::file::{self, PARTIAL};
+use crate::train::rhythm::Rhythm;
+use crate::weights::file::{self, Content, PARTIAL};
 use crate::weights::model::set;
 
 const KEY: &str = "trainyard_checkpoint";
@@ -42,6 +43,9 @@ pub struct Progress {
     /// Chosen where the training began, wherever it goes on.
     #[serde(default)]
     pub precision: Precision,
+    /// Of steps and batches where the training began: a fork with more epochs keeps to it. Unknown of older checkpoints.
+    #[serde(default)]
+    pub rhythm: Option<Rhythm>,
     /// The step from which on it was fp32 because bf16 had come to no numbers.
     #[serde(default)]
     pub fell_back_at: Option<u64>,
@@ -87,24 +91,42 @@ impl When {
 /// Tensors of a training by group, such as `model` or `optimizer`.
 pub type Groups = BTreeMap<&'static str, BTreeMap<String, Tensor>>;
 
-/// Returns the path and the SHA-256; removes all but the last [`CHECKPOINTS_KEPT`].
-pub fn save(work: &Path, progress: &Progress, groups: &Groups) -> Result<(PathBuf, String), Failure> {
-    let folder = work.join(FOLDER);
-    let failed = |cause: Behind| Failure::internal(Doing::WriteCheckpoint, cause.0);
-    fs::create_dir_all(&folder).map_err(|error| failed(error.into()))?;
-    let path = folder.join(format!("step-{:010}.safetensors", progress.step));
-    let text =
-        serde_json::to_string(progress).map_err(|error| failed(Cause::said(error.to_string()).into()))?;
-    let metadata = BTreeMap::from([(KEY.to_owned(), text)]);
-    let tensors: BTreeMap<String, Tensor> = groups
-        .iter()
-        .flat_map(|(group, tensors)| {
-            tensors.iter().map(move |(name, tensor)| (format!("{group}/{name}"), tensor.shallow_clone()))
-        })
-        .collect();
-    let sha256 = file::write(&path, &metadata, &tensors).map_err(|error| failed(error.into()))?;
-    remove_old(&folder, &path).map_err(|error| failed(error.into()))?;
-    Ok((path, sha256))
+/// A checkpoint that is to be written: what it holds is copied, so that training may go on.
+#[derive(Debug)]
+pub struct Copied {
+    folder: PathBuf,
+    path: PathBuf,
+    content: Content,
+}
+
+impl Copied {
+    pub fn of(work: &Path, progress: &Progress, groups: &Groups) -> Result<Copied, Failure> {
+        let folder = work.join(FOLDER);
+        let path = folder.join(format!("step-{:010}.safetensors", progress.step));
+        let text = serde_json::to_string(progress).map_err(|error| failed(Cause::said(error.to_string())))?;
+        let metadata = BTreeMap::from([(KEY.to_owned(), text)]);
+        let tensors: BTreeMap<String, Tensor> = groups
+            .iter()
+            .flat_map(|(group, tensors)| {
+                tensors.iter().map(move |(name, tensor)| (format!("{group}/{name}"), tensor.shallow_clone()))
+            })
+            .collect();
+        let content = Content::copy(&path, &metadata, &tensors).map_err(failed)?;
+        Ok(Copied { folder, path, content })
+    }
+
+    /// Returns the path and the SHA-256; removes all but the last [`CHECKPOINTS_KEPT`].
+    pub fn write(self) -> Result<(PathBuf, String), Failure> {
+        let Copied { folder, path, content } = self;
+        fs::create_dir_all(&folder).map_err(failed)?;
+        let sha256 = content.write(&path).map_err(failed)?;
+        remove_old(&folder, &path).map_err(failed)?;
+        Ok((path, sha256))
+    }
+}
+
+fn failed(cause: impl Into<Behind>) -> Failure {
+    Failure::internal(Doing::WriteCheckpoint, cause.into().0)
 }
 
 fn remove_old(folder: &Path, newest: &Path) -> std::io::Result<()> {
@@ -196,6 +218,7 @@ mod tests {
             best: Some(Best { epoch: 1, measurements: Measurements::from([("accuracy".into(), 1.0 / 3.0)]) }),
             history: vec![],
             precision: Precision::Bf16,
+            rhythm: Some(Rhythm { batches: 9, steps: 3, decay: 0.75 }),
             fell_back_at: None,
         }
     }
@@ -205,7 +228,8 @@ mod tests {
         let work = tempfile::tempdir().unwrap();
         let tensor = |value: f32| BTreeMap::from([("w".to_owned(), Tensor::from_slice(&[value, 2.0]))]);
         for step in [9, 10, 11] {
-            save(work.path(), &progress(step), &Groups::from([("model", tensor(step as f32))])).unwrap();
+            let groups = Groups::from([("model", tensor(step as f32))]);
+            Copied::of(work.path(), &progress(step), &groups).unwrap().write().unwrap();
         }
         let folder = work.path().join(FOLDER);
         fs::write(folder.join("step-0000000099.safetensors.partial"), "cut off").unwrap();

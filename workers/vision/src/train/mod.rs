@@ -11,6 +11,7 @@ mod rhythm;
 mod run;
 pub mod setup;
 mod step;
+mod writing;
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -85,6 +86,7 @@ fn run<T: Task>(
             return Ok(Outcome::Preempted);
         }
     }
+    run.writing.wait()?;
     run.finish()?;
     Ok(Outcome::Done)
 }

@@ -6,23 +6,27 @@ use std::time::Instant;
 
 use tch::Tensor;
 use trainyard_events::reason::{Advice, Trouble};
-use trainyard_events::trainer::TrainerLine;
 
 use crate::failure::Failure;
-use crate::protocol::say;
+use crate::optim::schedule::Schedule;
 use crate::tasks::Task;
 use crate::train::Outcome;
-use crate::train::checkpoint::{self, Groups, Progress};
-use crate::train::run::{Run, copies};
+use crate::train::checkpoint::{self, Copied, Groups, Progress};
+use crate::train::rhythm::Rhythm;
+use crate::train::run::{Run, copies, optimizer};
 
 impl<T: Task> Run<T> {
-    /// Goes on from a checkpoint of the same configuration and dataset.
+    /// Goes on from a checkpoint of the same dataset, and of the same configuration or the one that this is a fork of.
     pub fn resume(&mut self, from: &Path) -> Result<(), Failure> {
         let (progress, saved) = checkpoint::load(from)?;
-        if progress.config_hash != self.progress.config_hash
-            || progress.dataset_hash != self.progress.dataset_hash
-        {
+        let own = self.progress.config_hash.clone();
+        let is_known = progress.config_hash == own
+            || self.spec.checkpoint_config.as_ref() == Some(&progress.config_hash);
+        if !is_known || progress.dataset_hash != self.progress.dataset_hash {
             return Err(Failure::config(Trouble::CheckpointOfOther, Advice::ResumeAsItWas));
+        }
+        if let Some(rhythm) = progress.rhythm.filter(|rhythm| *rhythm != self.rhythm) {
+            self.keep_to(rhythm)?;
         }
         for (group, tensors) in self.groups() {
             if group != "best" {
@@ -41,10 +45,19 @@ impl<T: Task> Run<T> {
             self.gradients = zeros.into_values().collect();
         }
         self.sums = Tensor::f_from_slice(&progress.sums)?.f_to_device(self.hardware.device)?;
-        self.progress = progress;
+        self.progress = Progress { config_hash: own, ..progress };
         self.best =
             if self.is_best_now() { copies(self.judged())? } else { checkpoint::group(&saved, "best") };
         eprintln!("resuming after step {}", self.progress.step);
+        Ok(())
+    }
+
+    /// Steps as they were counted so far, whatever number of epochs would have made of them.
+    fn keep_to(&mut self, rhythm: Rhythm) -> Result<(), Failure> {
+        let config = &self.spec.config;
+        self.schedule = Schedule::new(config, rhythm.steps as u64);
+        self.optimizer = optimizer(config, rhythm, &self.model)?;
+        (self.rhythm, self.progress.rhythm) = (rhythm, Some(rhythm));
         Ok(())
     }
 
@@ -78,10 +91,11 @@ impl<T: Task> Run<T> {
 
     pub(super) fn write_checkpoint(&mut self) -> Result<(), Failure> {
         self.check_finite()?;
+        // Before the next one takes up memory.
+        self.writing.wait()?;
         self.progress.sums = Vec::try_from(&self.sums)?;
-        let (path, sha256) = checkpoint::save(&self.work, &self.progress, &self.groups())?;
-        let Progress { epoch, step, .. } = self.progress;
-        say(&TrainerLine::Checkpoint { path, epoch, step, sha256: Some(sha256) });
+        let copied = Copied::of(&self.work, &self.progress, &self.groups())?;
+        self.writing.begin(copied, self.progress.epoch, self.progress.step)?;
         self.last_checkpoint = Instant::now();
         Ok(())
     }
@@ -89,6 +103,7 @@ impl<T: Task> Run<T> {
     pub(super) fn leave(&mut self, started: &Instant) -> Result<Outcome, Failure> {
         self.progress.seconds += started.elapsed().as_secs_f64();
         self.write_checkpoint()?;
+        self.writing.wait()?;
         eprintln!("asked to leave: checkpoint written after step {}", self.progress.step);
         Ok(Outcome::Preempted)
     }

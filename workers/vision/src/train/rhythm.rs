@@ -1,5 +1,6 @@
 //! When the gradients of several batches make one optimizer step.
 
+use serde::{Deserialize, Serialize};
 use trainyard_events::config::TrainingConfig;
 
 use crate::data::loader::steps_per_epoch;
@@ -8,7 +9,7 @@ use crate::data::loader::steps_per_epoch;
 const STEPS_LEAST: usize = 1_000;
 
 /// Of an epoch. Steps are of equal size give or take one batch, and none goes on over the end of an epoch.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Rhythm {
     pub batches: usize,
     pub steps: usize,

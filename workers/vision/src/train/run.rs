@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use tch::{Device, Kind, Tensor};
+use trainyard_events::TrainingConfig;
 use trainyard_events::reason::{Advice, Ending, Trouble};
 use trainyard_events::results::Measurements;
 use trainyard_events::trainer::{TrainerLine, TrainerSpec};
@@ -15,6 +16,7 @@ use crate::failure::Failure;
 use crate::interrupt::Interrupt;
 use crate::models::{Model, Network};
 use crate::optim::Optimizer;
+use crate::optim::layers::Layers;
 use crate::optim::schedule::Schedule;
 use crate::options::{Freeze, Options};
 use crate::protocol::say;
@@ -23,6 +25,7 @@ use crate::train::checkpoint::{Best, EpochRecord, Progress, When};
 use crate::train::precision::Precision;
 use crate::train::rhythm::Rhythm;
 use crate::train::setup::Notes;
+use crate::train::writing::Writing;
 use crate::train::{Dataset, Hardware, Outcome};
 use crate::weights::initial;
 use crate::weights::model::shape;
@@ -54,6 +57,7 @@ pub struct Run<T: Task> {
     /// Gradients of the batches since the last step; empty after one.
     pub(super) gradients: Vec<Tensor>,
     pub(super) last_checkpoint: Instant,
+    pub(super) writing: Writing,
     pub(super) checkpoints: When,
     /// Whether no step line has left yet: the first leaves at once.
     pub(super) silent: bool,
@@ -130,6 +134,7 @@ impl<T: Task> Run<T> {
                 hardware.device,
                 model.gains_from_bf16(),
             ),
+            rhythm: Some(rhythm),
             fell_back_at: None,
         };
         Ok(Run {
@@ -139,13 +144,14 @@ impl<T: Task> Run<T> {
             channels_last,
             progress,
             best: BTreeMap::new(),
-            optimizer: Optimizer::new(config, config.weight_decay * rhythm.decay, model.parameters())?,
+            optimizer: optimizer(config, rhythm, &model)?,
             schedule: Schedule::new(config, rhythm.steps as u64),
             sums: Tensor::f_zeros([T::MEASURED.len() as i64], (Kind::Double, hardware.device))?,
             gradients: Vec::new(),
             task: T::new(&card, hardware.device)?.configured(config, &dataset.splits.train),
             rhythm,
             last_checkpoint: Instant::now(),
+            writing: Writing::default(),
             checkpoints: When::default(),
             silent: true,
             average,
@@ -308,6 +314,23 @@ impl<T: Task> Run<T> {
         let _ = self.sums.f_zero_()?;
         Ok(())
     }
+}
+
+pub(super) fn optimizer<N: Network>(
+    config: &TrainingConfig,
+    rhythm: Rhythm,
+    model: &Model<N>,
+) -> Result<Optimizer, Failure> {
+    let optimizer = Optimizer::new(config, config.weight_decay * rhythm.decay, model.parameters())?;
+    Ok(optimizer.by_layers(layers(config, rhythm, model)))
+}
+
+/// How layers differ in what they learn, where it is asked for.
+fn layers<N: Network>(config: &TrainingConfig, rhythm: Rhythm, model: &Model<N>) -> Option<Layers> {
+    let Options { layer_decay, unfreeze_every, .. } = Options::of(config);
+    let every = (unfreeze_every > 0).then(|| u64::from(unfreeze_every) * rhythm.steps as u64);
+    let differ = every.is_some() || layer_decay < 1.0;
+    differ.then(|| Layers::new(model.parameters().keys(), N::is_head, layer_decay, every))
 }
 
 fn initial_weights(spec: &TrainerSpec) -> Result<Option<&Path>, Failure> {

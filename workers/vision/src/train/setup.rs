@@ -105,6 +105,18 @@ mod tests {
             (with("mixup", 1.5), "0 to 1"),
             (TrainingConfig { options: with("mixup", 0.5).options, ..detector() }, "mixup"),
             (with("precision", "fp8"), "auto, fp32, bf16"),
+            (with("layer_decay", 0.0), "0.1 to 1"),
+            (
+                TrainingConfig {
+                    options: [
+                        ("freeze".to_owned(), "backbone".into()),
+                        ("unfreeze_every".to_owned(), 2.into()),
+                    ]
+                    .into(),
+                    ..config()
+                },
+                "unfreeze_every",
+            ),
         ] {
             let failure = check_config(&change).unwrap_err();
             assert_eq!(failure.class, FailureClass::Config);

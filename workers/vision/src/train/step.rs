@@ -13,6 +13,7 @@ use crate::data::lot::{Lot, Variation};
 use crate::failure::Failure;
 use crate::limits::STEP_INTERVAL;
 use crate::optim::{clip::clip, ema};
+use crate::options::Options;
 use crate::protocol::say;
 use crate::tasks::{LabelOf, Part, Task};
 use crate::train::hardware::resident_mib;
@@ -30,6 +31,7 @@ impl<T: Task> Run<T> {
         let config = &self.spec.config;
         Variation {
             kind: config.augmentation,
+            strength: Options::of(config).rand_augment,
             fill: self.dataset.fill(),
             mosaic: T::has_mosaic(config, epoch),
             seed: config.seed,
@@ -51,6 +53,7 @@ impl<T: Task> Run<T> {
             if self.interrupt.is_raised() {
                 return self.leave(started);
             }
+            self.writing.tell()?;
             let waiting = Instant::now();
             let Some(lot) = lots.next() else { return Ok(Outcome::Done) };
             let waited = waiting.elapsed();

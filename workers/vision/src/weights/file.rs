@@ -73,29 +73,58 @@ pub fn read_metadata(path: &Path) -> Result<BTreeMap<String, String>, FileError>
     serde_json::from_value(header["__metadata__"].clone()).map_err(|_| format(Cause::NoHeader))
 }
 
-/// Writes contiguous CPU copies in the order of names; complete and on the disk when it returns the SHA-256 in hex.
+/// What a file is to hold: contiguous CPU copies in the order of names. The tensors may change while it is written.
+#[derive(Debug)]
+pub struct Content {
+    header: Vec<u8>,
+    bytes: Vec<u8>,
+}
+
+impl Content {
+    /// `path` is only named in errors.
+    pub fn copy(
+        path: &Path,
+        metadata: &BTreeMap<String, String>,
+        tensors: &BTreeMap<String, Tensor>,
+    ) -> Result<Content, FileError> {
+        let header = header(path, metadata, tensors)?;
+        let size = |tensor: &Tensor| tensor.numel() * tensor.kind().elt_size_in_bytes();
+        let mut bytes = vec![0; tensors.values().map(size).sum()];
+        let mut rest = bytes.as_mut_slice();
+        for tensor in tensors.values() {
+            let tensor = tensor.f_detach()?.f_to_device(Device::Cpu)?.f_contiguous()?;
+            let (own, others) = rest.split_at_mut(size(&tensor));
+            tensor.f_copy_data_u8(own, tensor.numel())?;
+            rest = others;
+        }
+        Ok(Content { header, bytes })
+    }
+
+    /// Complete and on the disk when it returns the SHA-256 in hex.
+    pub fn write(&self, path: &Path) -> Result<String, FileError> {
+        let io = |source| FileError::Io { path: path.to_owned(), source };
+        let partial = partial(path);
+        let file = File::create(&partial).map_err(io)?;
+        let mut out = Hashing { inner: BufWriter::with_capacity(1 << 20, file), hash: Sha256::new() };
+        let length = (self.header.len() as u64).to_le_bytes();
+        out.write_all(&length).and_then(|()| out.write_all(&self.header)).map_err(io)?;
+        for part in self.bytes.chunks(1 << 20) {
+            out.write_all(part).map_err(io)?;
+        }
+        let Hashing { inner, hash } = out;
+        let file = inner.into_inner().map_err(|error| io(error.into_error()))?;
+        commit(&file, &partial, path).map_err(io)?;
+        Ok(hex::encode(hash.finalize()))
+    }
+}
+
+/// Writes the tensors as they are now; complete and on the disk when it returns the SHA-256 in hex.
 pub fn write(
     path: &Path,
     metadata: &BTreeMap<String, String>,
     tensors: &BTreeMap<String, Tensor>,
 ) -> Result<String, FileError> {
-    let io = |source| FileError::Io { path: path.to_owned(), source };
-    let header = header(path, metadata, tensors)?;
-    let partial = partial(path);
-    let file = File::create(&partial).map_err(io)?;
-    let mut out = Hashing { inner: BufWriter::with_capacity(1 << 20, file), hash: Sha256::new() };
-    out.write_all(&(header.len() as u64).to_le_bytes()).and_then(|()| out.write_all(&header)).map_err(io)?;
-    let mut bytes = Vec::new();
-    for tensor in tensors.values() {
-        let tensor = tensor.f_detach()?.f_to_device(Device::Cpu)?.f_contiguous()?;
-        bytes.resize(tensor.numel() * tensor.kind().elt_size_in_bytes(), 0);
-        tensor.f_copy_data_u8(&mut bytes, tensor.numel())?;
-        out.write_all(&bytes).map_err(io)?;
-    }
-    let Hashing { inner, hash } = out;
-    let file = inner.into_inner().map_err(|error| io(error.into_error()))?;
-    commit(&file, &partial, path).map_err(io)?;
-    Ok(hex::encode(hash.finalize()))
+    Content::copy(path, metadata, tensors)?.write(path)
 }
 
 /// Writes any other file the same way: complete and on the disk, or not there.

@@ -122,6 +122,7 @@ pub fn spec(dataset: &Path, config: TrainingConfig) -> TrainerSpec {
         images: dataset.to_owned(),
         dataset_hash: "d".repeat(64),
         initial_weights: None,
+        checkpoint_config: None,
         batch_divisor: 1,
         threads: 1,
     }

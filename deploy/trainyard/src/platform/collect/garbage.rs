@@ -21,6 +21,8 @@ use super::verdict::{Garbage, Verdict};
 
 /// Of a job that goes on: the one to go on from, and the one before, should the first turn out to be damaged.
 const CHECKPOINTS: usize = 2;
+/// Of a job that has ended: one that somebody may go on from, or fork.
+const CHECKPOINTS_ENDED: usize = 1;
 /// What no event names is kept this long after it was written, for people who look for the reason of a failure.
 const UNNAMED_AGE: Duration = Duration::from_secs(24 * 3_600);
 
@@ -41,7 +43,7 @@ pub(super) struct Named {
     /// Checkpoints that were committed and that their own job needs no longer.
     passed: HashSet<String>,
     artifacts: HashSet<String>,
-    /// What the newest attempt of each open job has begun with, possibly another job's.
+    /// What each open job is to begin with, or its newest attempt has begun with, possibly another job's.
     begun_with: HashMap<Uuid, String>,
     inspections: Inspections,
     pub(super) datasets: Datasets,
@@ -87,6 +89,7 @@ impl Named {
     fn take_in_job(&mut self, id: Uuid, recorded: &Recorded, event: &JobEvent) {
         // Nobody sees its number here.
         if let Some(row) = JobRow::requested(recorded, 0) {
+            self.begun_with.extend(row.config.continues.as_ref().map(|from| (id, key(&from.checkpoint))));
             self.jobs.entry(id).or_insert_with(|| Job { open: Some(Box::new(row)), ..Job::default() });
         }
         let Some(job) = self.jobs.get_mut(&id) else { return };
@@ -108,10 +111,9 @@ impl Named {
             }
             JobEvent::Finished { artifacts, .. } => {
                 self.artifacts.extend(artifacts.iter().map(|Artifact { key, .. }| key.clone()));
-                self.passed.extend(job.end(0));
+                self.passed.extend(job.end());
             }
-            // Somebody may want to go on from where it was.
-            JobEvent::Cancelled { .. } | JobEvent::Failed { .. } => self.passed.extend(job.end(1)),
+            JobEvent::Cancelled { .. } | JobEvent::Failed { .. } => self.passed.extend(job.end()),
             _ => {}
         }
         if job.open.is_none() {
@@ -197,9 +199,9 @@ impl Job {
         self.checkpoints.drain(..passed).collect()
     }
 
-    fn end(&mut self, checkpoints: usize) -> Vec<String> {
+    fn end(&mut self) -> Vec<String> {
         self.open = None;
-        self.keep_newest(checkpoints)
+        self.keep_newest(CHECKPOINTS_ENDED)
     }
 }
 

@@ -11,8 +11,9 @@ use tch::{Device, Kind, TchError, Tensor, no_grad};
 use trainyard_data::manifest::{Header, Image};
 use trainyard_events::card::Card;
 use trainyard_events::config::{self, Augmentation, TrainingConfig};
+use trainyard_events::job::FailureClass;
 use trainyard_events::prediction::Prediction;
-use trainyard_events::reason::{Advice, Trouble};
+use trainyard_events::reason::{Advice, ConfigProblem, Reason, Trouble};
 use trainyard_events::trainer::TrainerSpec;
 
 use crate::data::loader::{Loader, training_plan};
@@ -21,7 +22,7 @@ use crate::limits::PREDICTIONS;
 use crate::models::classifier::Classifier;
 use crate::models::{Model, Shape, convnext};
 use crate::optim::ema::Decay;
-use crate::options::{Balance, Options};
+use crate::options::{Balance, Freeze, Options};
 use crate::predict::Prepared;
 use crate::tasks::{Account, Evaluation, Judge, Learnt, Recipe, Splits, Task};
 use crate::train::setup::Notes;
@@ -60,6 +61,15 @@ impl Task for Classify {
     fn check(config: &TrainingConfig) -> Result<(), Failure> {
         if config.batch_size < 2 {
             return Err(Failure::config(Trouble::BatchOfOne, Advice::BatchOfTwo));
+        }
+        let Options { freeze, unfreeze_every, .. } = Options::of(config);
+        if freeze == Freeze::Backbone && unfreeze_every > 0 {
+            // What is frozen for good does not begin to learn.
+            let (option, given) = ("unfreeze_every".to_owned(), unfreeze_every.to_string());
+            let problem =
+                ConfigProblem::OptionUnfit { option, given, takes: "0 (freeze=backbone)".to_owned() };
+            let because = vec![Reason::Config(problem)];
+            return Err(Failure { class: FailureClass::Config, because, advice: Advice::CorrectConfig });
         }
         let (image_size, cells) = (config.image_size, convnext::SIDE_MIN);
         if config.model.starts_with("convnext") && image_size < cells {
@@ -167,7 +177,11 @@ impl Task for Classify {
             _ if shape.has_small_stem() => "3x3 stride 1",
             _ => "7x7 stride 2",
         };
-        let augmentation = augmentation_in_words(config.augmentation, config.image_size);
+        let mut augmentation = augmentation_in_words(config.augmentation, config.image_size);
+        let strength = Options::of(config).rand_augment;
+        if strength > 0 {
+            augmentation += &format!(", RandAugment of strength {strength}");
+        }
         Notes::from([("augmentation".to_owned(), augmentation), ("stem".to_owned(), stem.to_owned())])
     }
 }

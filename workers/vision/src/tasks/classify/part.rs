@@ -45,8 +45,13 @@ impl Part for Squares {
         plan: Vec<Vec<usize>>,
         variation: Option<Variation>,
     ) -> Lots<i64> {
-        let changes =
-            variation.map(|Variation { kind, fill, seed, epoch, .. }| Changes { kind, fill, seed, epoch });
+        let changes = variation.map(|Variation { kind, strength, fill, seed, epoch, .. }| Changes {
+            kind,
+            strength,
+            fill,
+            seed,
+            epoch,
+        });
         let batches = loader.batches(self, side, plan, changes);
         Box::new(batches.map(|batch| batch.map(|batch| Lot { pixels: batch.pixels, truth: batch.labels })))
     }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use time::macros::datetime;
+use trainyard_events::config::Continuation;
 use trainyard_events::job::{Failure, FailureClass};
 use trainyard_events::{Actor, DatasetEvent, Envelope};
 
@@ -142,12 +143,13 @@ fn a_job_that_goes_on_keeps_its_newest_two_whoever_committed_them() {
 }
 
 #[test]
-fn a_finished_job_keeps_what_it_names_and_no_checkpoint() {
+fn a_finished_job_keeps_what_it_names_and_its_newest_checkpoint() {
     let mut log = Log::default();
     let token = log.start(JOB, None);
-    let checkpoint = log.commit(JOB, token, 1);
+    let (one, two) = (log.commit(JOB, token, 1), log.commit(JOB, token, 2));
     log.finish(JOB, token);
-    assert_eq!(log.verdict(&checkpoint.artifact.key, 0), PASSED);
+    assert_eq!(log.verdict(&one.artifact.key, 0), PASSED);
+    assert_eq!(log.verdict(&two.artifact.key, 10_000), Verdict::Keep);
     for name in ["weights.safetensors", "console.log"] {
         assert_eq!(log.verdict(&path(JOB, token, name), 1_000), Verdict::Keep, "{name}");
     }
@@ -179,6 +181,37 @@ fn a_job_that_failed_or_was_cancelled_keeps_its_newest_checkpoint() {
         log.write(other, JobEvent::Cancelled { token: None, console: None });
         assert_eq!(log.verdict(&one.artifact.key, 0), PASSED);
     }
+}
+
+#[test]
+fn what_a_fork_is_to_begin_with_is_kept_until_it_has() {
+    let mut log = Log::default();
+    let token = log.start(JOB, None);
+    let one = log.commit(JOB, token, 1);
+    let other = Uuid::from_u128(8);
+    let JobEvent::Requested { mut config, config_hash, dataset, chat, approval } = requested() else {
+        panic!("it is a request")
+    };
+    let (job, checkpoint) = (JOB, one.clone());
+    let from = Continuation {
+        job,
+        checkpoint,
+        best_epoch: None,
+        best: None,
+        trained_as: None,
+        unread: Default::default(),
+    };
+    config.continues = Some(Box::new(from));
+    log.append(other, JobEvent::Requested { config, config_hash, dataset, chat, approval });
+    for step in 2..5 {
+        log.commit(JOB, token, step);
+    }
+    assert_eq!(log.verdict(&one.artifact.key, 0), Verdict::Keep, "no attempt has begun yet");
+    let forked = log.start(other, Some(one.clone()));
+    log.commit(other, forked, 9);
+    assert_eq!(log.verdict(&one.artifact.key, 0), Verdict::Keep);
+    log.finish(other, forked);
+    assert_eq!(log.verdict(&one.artifact.key, 0), PASSED);
 }
 
 #[test]
@@ -284,5 +317,9 @@ fn garbage_stays_garbage() {
         assert!(garbage.is_subset(&now), "{length}: {garbage:?} {now:?}");
         garbage = now;
     }
-    assert_eq!(garbage.len(), keys.len() - 1, "all but the console that the end names");
+    assert_eq!(
+        garbage.len(),
+        keys.len() - 2,
+        "all but the console that the end names, and the newest checkpoint"
+    );
 }
