@@ -73,6 +73,21 @@ TRAININGS = {
         ("ap50_95", 0.0),
         ("boxes", {"boxes": (2, 336, 4), "scores": (2, 336, 2)}),
     ),
+    "yolo9-t": (
+        "libreyolo",
+        {**DETECT, "model": "yolo9-t", "epochs": 30},
+        ("ap50", 0.5),
+        ("boxes", {"boxes": (2, 336, 4), "scores": (2, 336, 2)}),
+    ),
+    **{
+        name: (
+            "libreyolo",
+            {**DETECT, "model": name, "epochs": 1},
+            ("ap50_95", 0.0),
+            ("boxes", {"boxes": (2, places, 4), "scores": (2, places, 2)}),
+        )
+        for name, places in {"yolox-n": 336, "rtmdet-t": 336, "picodet-s": 340}.items()
+    },
     "segformer_mit-b0": (
         "openmmlab",
         {
@@ -123,7 +138,7 @@ TRAININGS = {
 }
 
 
-LONG = {"ssdlite", "rtmdet", "yolo11n"}
+LONG = {"ssdlite", "rtmdet", "yolo9-t", "yolo11n"}
 
 
 @pytest.mark.parametrize(
@@ -171,6 +186,8 @@ EXACT = [
     ("transformers", {"model": "dfine-nano"}),
     ("openmmlab", {"model": "rtmdet_tiny"}),
     ("openmmlab", {"task": "segment", "model": "segformer_mit-b0"}),
+    ("libreyolo", {"model": "yolo9-t"}),
+    ("libreyolo", {"model": "yolox-n"}),
 ]
 
 
@@ -239,6 +256,9 @@ REFUSED = [
     ("openmmlab", {**DETECT, "model": "rtmdet_huge"}, 64, "rtmdet_tiny"),
     ("openmmlab", {**DETECT, "model": "yolox_s", "image_size": 100}, 64, "image_size"),
     ("openmmlab", {**DETECT, "task": "segment", "model": "segformer_b0"}, 64, "segformer_mit-b0"),
+    ("libreyolo", {**DETECT, "model": "yolo9-e"}, 64, "yolo9-t"),
+    ("libreyolo", {**DETECT, "model": "yolox-s", "image_size": 100}, 64, "image_size"),
+    ("libreyolo", {**DETECT, "task": "segment", "model": "yolo9-t"}, 64, "detect"),
     ("ultralytics", {**DETECT, "model": "yolo11n", "schedule": "one_cycle"}, 64, "schedule"),
     ("ultralytics", {**DETECT, "model": "yolo12n"}, 64, "yolo11n"),
     ("ultralytics", {"task": "classify", "model": "yolo11n-cls", "resize": "crop", "label_smoothing": 0.0}, 65, "labels"),
