@@ -4,7 +4,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from libreyolo import LibrePICODET, LibreRTMDet, LibreYOLO9, LibreYOLOX
 from libreyolo.models.picodet.nn import LibrePICODETModel
 from libreyolo.models.rtmdet.nn import LibreRTMDetModel
 from libreyolo.models.yolo9.nn import LibreYOLO9Model
@@ -12,6 +11,8 @@ from libreyolo.models.yolox.nn import LibreYOLOXModel
 from torch import nn
 from trainyard_sdk.card import IMAGENET, NOT_KNOWN, Model, Pretrained
 from trainyard_sdk.squares import Triple
+
+from libreyolo import LibrePICODET, LibreRTMDet, LibreYOLO9, LibreYOLOX
 
 from .heads import Head, Pico, RtmDet, Yolo9, YoloX
 

@@ -7,13 +7,9 @@ from libreyolo.models.picodet.loss import PICODETLoss
 from libreyolo.models.rtmdet.loss import RTMDetLoss
 from libreyolo.models.yolo9.loss import YOLO9Loss
 from torch import Tensor, nn
-from torchvision.ops import batched_nms
 from trainyard_sdk.detect import Seen
 from trainyard_sdk.scenes import Boxes
-
-# An answer counts from this score while validating; as many of an image are looked at, and kept.
-_SCORE, _LOOKED_AT, _KEPT = 0.01, 1_000, 100
-_NMS = 0.65
+from trainyard_sdk.surest import surest
 
 
 class Head:
@@ -31,7 +27,7 @@ class Head:
         return _parted(_exported(model, pixels))
 
     def see(self, model: nn.Module, pixels: Tensor) -> list[Seen]:
-        return [_once(*one) for one in zip(*self.answers(model, pixels), strict=True)]
+        return [surest(*one) for one in zip(*self.answers(model, pixels), strict=True)]
 
     def for_onnx(self, model: nn.Module, side: int) -> nn.Module:
         return _View(model, self)
@@ -126,12 +122,3 @@ def _centred(rows: Tensor) -> Tensor:
 def _listed(boxes: list[Boxes], device: torch.device) -> tuple[list[Tensor], list[Tensor]]:
     corners = [torch.from_numpy(one.corners).to(device) for one in boxes]
     return corners, [torch.from_numpy(one.classes).to(device) for one in boxes]
-
-
-def _once(boxes: Tensor, scores: Tensor) -> Seen:
-    """The surest of those that lie on each other."""
-    surest, places = scores.flatten().topk(min(_LOOKED_AT, scores.numel()))
-    places, surest = places[surest > _SCORE], surest[surest > _SCORE]
-    anchors, classes = places // scores.shape[1], places % scores.shape[1]
-    kept = batched_nms(boxes[anchors], surest, classes, _NMS)[:_KEPT]
-    return boxes[anchors][kept], surest[kept], classes[kept]

@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Iterator
 from copy import copy
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -16,14 +16,17 @@ from onnxruntime.quantization.shape_inference import quant_pre_process
 from torch import Tensor, nn
 
 from .card import KEY, Card, Quantized
+from .detect import Detect, Seen
 from .evaluate import evaluate
 from .failure import config_failure
 from .files import write_whole
 from .hardware import Hardware
 from .lesson import Evaluation, Lesson, normalise
 from .limits import INT8_IMAGES, INT8_LOSS_MAX
+from .scenes import Boxes
 from .segment import Segment
 from .spec import Spec
+from .surest import surest
 
 FP32, INT8 = "fp32", "int8"
 # An option of every runner whose models can be written so.
@@ -33,8 +36,10 @@ ANSWERS: dict[str, Any] = {
     "choices": [FP32, INT8],
     "default": FP32,
 }
-# What one number for each class comes out of: boxes among scores would share their range.
-_OUTPUTS = ("logits", "pixels")
+# Queries attend to each other: what is left of that in 8 bits is not asked.
+_OUTPUTS = ("logits", "pixels", "boxes")
+# What has weights; what comes after the last of them stays in floats, as boxes and scores would share a range.
+_LAYERS = ("Conv", "Gemm", "MatMul")
 
 
 class Trained(Protocol):
@@ -50,7 +55,7 @@ def is_wanted(spec: Spec) -> bool:
 def check(spec: Spec, lesson: Lesson) -> None:
     """Before hours are spent on it."""
     if is_wanted(spec) and lesson.output not in _OUTPUTS:
-        raise config_failure("only what classifies or segments answers in int8", "set answers to fp32")
+        raise config_failure("what finds objects by queries does not answer in int8", "set answers to fp32")
 
 
 def write_quantized(training: Trained, card: Card, whole: Path, path: Path) -> Quantized:
@@ -82,6 +87,7 @@ def _quantize(training: Trained, card: Card, whole: Path, path: Path) -> None:
         prepared,
         path,
         _Shown(training, card),
+        nodes_to_exclude=_after_the_last_layer(prepared),
         quant_format=QuantFormat.QDQ,
         per_channel=True,
         reduce_range=True,
@@ -89,6 +95,18 @@ def _quantize(training: Trained, card: Card, whole: Path, path: Path) -> None:
         weight_type=QuantType.QInt8,
     )
     prepared.unlink()
+
+
+def _after_the_last_layer(path: Path) -> list[str]:
+    """Nodes from which no layer is reached."""
+    wanted: set[str] = set()
+    after = []
+    for node in reversed(onnx.load(path).graph.node):
+        if node.op_type in _LAYERS or wanted.intersection(node.output):
+            wanted.update(node.input)
+        else:
+            after.append(node.name)
+    return after
 
 
 class _Shown(CalibrationDataReader):
@@ -112,13 +130,14 @@ class _Shown(CalibrationDataReader):
 class _File(nn.Module):
     """What ONNX Runtime answers, as a model."""
 
-    def __init__(self, path: Path, output: str):
+    def __init__(self, path: Path, outputs: list[str]):
         super().__init__()
-        self._session, self._output = onnxruntime.InferenceSession(path, providers=["CPUExecutionProvider"]), output
+        self._session, self._outputs = onnxruntime.InferenceSession(path, providers=["CPUExecutionProvider"]), outputs
 
-    def forward(self, pixels: Tensor) -> Tensor:
-        (answer,) = self._session.run([self._output], {"images": pixels.cpu().contiguous().numpy()})
-        return torch.from_numpy(answer).to(pixels.device)
+    def forward(self, pixels: Tensor) -> Any:
+        answers = self._session.run(self._outputs, {"images": pixels.cpu().contiguous().numpy()})
+        tensors = [torch.from_numpy(answer).to(pixels.device) for answer in answers]
+        return tensors[0] if len(tensors) == 1 else tensors
 
 
 class _Cells:
@@ -135,11 +154,30 @@ class _Cells:
         return model
 
 
+class _Boxes:
+    """Likewise of a detector; a file does not learn."""
+
+    output = "boxes"
+    outputs = ["boxes", "scores"]
+    losses: tuple[str, ...] = ()
+
+    def learn(self, model: nn.Module, pixels: Tensor, boxes: list[Boxes]) -> list[Tensor]:
+        return []
+
+    def see(self, model: nn.Module, pixels: Tensor) -> list[Seen]:
+        return [surest(*one) for one in zip(*model(pixels), strict=True)]
+
+    def for_onnx(self, model: nn.Module, side: int) -> nn.Module:
+        return model
+
+
 def _measured(training: Trained, card: Card, path: Path) -> Evaluation:
     lesson = training.lesson
     if isinstance(lesson, Segment):
         lesson = copy(lesson).through(_Cells())
-    file = _File(path, lesson.outputs[0])
+    if isinstance(lesson, Detect):
+        lesson = copy(lesson).through(_Boxes())
+    file = _File(path, lesson.outputs)
     found = evaluate(lesson, training.spec, card.preprocessing, training.hardware, file, "validation", None)
     assert found is not None, "nothing interrupts this"
     return found
