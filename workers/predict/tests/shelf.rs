@@ -175,11 +175,11 @@ async fn a_model_that_does_not_come_holds_its_callers_for_so_long_and_no_longer(
 }
 
 /// A model of 3 MB, and a store that gives 1 MB of it until its line is opened.
-async fn slow() -> (house::Line, Store, Artifact) {
+async fn slow() -> (house::line::Line, Store, Artifact) {
     let (store, access) = house::store().await;
     let large = house::noted(&house::fixture("logits.onnx"), &vec![b'.'; 3_000_000]);
     let model = house::stored(&store, "large.onnx", &large).await;
-    let line = house::Line::to(access.endpoint.as_ref(), 1_000_000).await;
+    let line = house::line::Line::to(access.endpoint.as_ref(), 1_000_000).await;
     let behind =
         house::connected(&trainyard_local::S3Access { endpoint: line.endpoint.clone(), ..access }).await;
     (line, behind, model)

@@ -1,7 +1,7 @@
 //! What the rings of this crate stand on: ONNX Runtime, once in a process, the models of tests/models, and a real store.
 #![allow(dead_code, reason = "no ring needs all of it")]
 
-mod line;
+pub mod line;
 
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
@@ -13,8 +13,6 @@ use trainyard_events::results::Artifact;
 use trainyard_local::{S3Access, harness};
 use trainyard_predict::{Runtime, Watch};
 use trainyard_store::{Store, StoreConfig};
-
-pub use line::Line;
 
 static TOKIO: LazyLock<Tokio> = LazyLock::new(|| {
     tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap()
