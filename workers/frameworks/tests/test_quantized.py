@@ -96,7 +96,7 @@ def test_boxes_and_scores_of_a_detector_stay_in_floats(shapes, tmp_path: Path, m
     monkeypatch.setattr(quantized, "INT8_LOSS_MAX", bound)
     job = Job("timm", tmp_path, *shapes, **{**DETECT, "image_size": 32}, model="none", options={"answers": "int8"})
     spec = read_spec(job.spec)
-    lesson = Detect(spec, read_manifest(spec.manifest), quantized._Boxes())
+    lesson = Detect(spec, read_manifest(spec.manifest), quantized.FileBoxes())
     training = SimpleNamespace(spec=spec, hardware=Hardware("cpu", 1), lesson=lesson)
     card = Card("detect", "none", ["square", "disc"], Preprocessing(32, "letterbox", *IMAGENET), "timm", "MIT")
     whole, path = tmp_path / "whole.onnx", tmp_path / "model.onnx"

@@ -23,6 +23,7 @@ from .files import write_whole
 from .hardware import Hardware
 from .lesson import Evaluation, Lesson, normalise
 from .limits import INT8_IMAGES, INT8_LOSS_MAX
+from .protocol import Voice
 from .scenes import Boxes
 from .segment import Segment
 from .spec import Spec
@@ -44,6 +45,8 @@ _LAYERS = ("Conv", "Gemm", "MatMul")
 
 class Trained(Protocol):
     spec: Spec
+    work: Path
+    voice: Voice
     hardware: Hardware
     lesson: Lesson
 
@@ -56,6 +59,18 @@ def check(spec: Spec, lesson: Lesson) -> None:
     """Before hours are spent on it."""
     if is_wanted(spec) and lesson.output not in _OUTPUTS:
         raise config_failure("what finds objects by queries does not answer in int8", "set answers to fp32")
+
+
+def answer_in_int8(training: Trained, card: Card) -> dict[str, Any]:
+    """Where int8 is good enough it takes the place of `model.onnx`, which stays beside it. For the report."""
+    model, whole = training.work / "model.onnx", training.work / "model-fp32.onnx"
+    model.replace(whole)
+    told = write_quantized(training, card, whole, model)
+    if model.exists():
+        training.voice.artifact("onnx_fp32", whole)
+    else:
+        whole.replace(model)
+    return {"int8": in_report(told)}
 
 
 def write_quantized(training: Trained, card: Card, whole: Path, path: Path) -> Quantized:
@@ -98,10 +113,14 @@ def _quantize(training: Trained, card: Card, whole: Path, path: Path) -> None:
 
 
 def _after_the_last_layer(path: Path) -> list[str]:
-    """Nodes from which no layer is reached."""
+    """Nodes from which no layer is reached; those without a name are given one."""
+    proto = onnx.load(path)
+    for index, node in enumerate(proto.graph.node):
+        node.name = node.name or f"node {index}"
+    onnx.save(proto, path)
     wanted: set[str] = set()
     after = []
-    for node in reversed(onnx.load(path).graph.node):
+    for node in reversed(proto.graph.node):
         if node.op_type in _LAYERS or wanted.intersection(node.output):
             wanted.update(node.input)
         else:
@@ -154,7 +173,7 @@ class _Cells:
         return model
 
 
-class _Boxes:
+class FileBoxes:
     """Likewise of a detector; a file does not learn."""
 
     output = "boxes"
@@ -176,7 +195,7 @@ def _measured(training: Trained, card: Card, path: Path) -> Evaluation:
     if isinstance(lesson, Segment):
         lesson = copy(lesson).through(_Cells())
     if isinstance(lesson, Detect):
-        lesson = copy(lesson).through(_Boxes())
+        lesson = copy(lesson).through(FileBoxes())
     file = _File(path, lesson.outputs)
     found = evaluate(lesson, training.spec, card.preprocessing, training.hardware, file, "validation", None)
     assert found is not None, "nothing interrupts this"
