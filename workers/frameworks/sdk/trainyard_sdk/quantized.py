@@ -41,6 +41,8 @@ ANSWERS: dict[str, Any] = {
 _OUTPUTS = ("logits", "pixels", "boxes")
 # What has weights; what comes after the last of them stays in floats, as boxes and scores would share a range.
 _LAYERS = ("Conv", "Gemm", "MatMul")
+# What leaves shares as they are.
+_MOVES = ("Transpose", "Reshape", "Slice", "Split", "Squeeze", "Unsqueeze", "Flatten")
 
 
 class Trained(Protocol):
@@ -102,7 +104,7 @@ def _quantize(training: Trained, card: Card, whole: Path, path: Path) -> None:
         prepared,
         path,
         _Shown(training, card),
-        nodes_to_exclude=_after_the_last_layer(prepared),
+        nodes_to_exclude=_in_floats(prepared),
         quant_format=QuantFormat.QDQ,
         per_channel=True,
         reduce_range=True,
@@ -112,20 +114,32 @@ def _quantize(training: Trained, card: Card, whole: Path, path: Path) -> None:
     prepared.unlink()
 
 
-def _after_the_last_layer(path: Path) -> list[str]:
-    """Nodes from which no layer is reached; those without a name are given one."""
+def _in_floats(path: Path) -> list[str]:
+    """Nodes that lose too much in 8 bits: shares, what weighs by them, and what comes after the last layer besides.
+
+    Those without a name are given one.
+    """
     proto = onnx.load(path)
     for index, node in enumerate(proto.graph.node):
         node.name = node.name or f"node {index}"
     onnx.save(proto, path)
+    shares: set[str] = set()
+    weighs = []
+    for node in proto.graph.node:
+        is_of_shares = bool(shares.intersection(node.input))
+        if node.op_type == "Softmax" or (is_of_shares and node.op_type in _MOVES):
+            shares.update(node.output)
+        if node.op_type == "Softmax" or (is_of_shares and node.op_type in _LAYERS):
+            weighs.append(node.name)
     wanted: set[str] = set()
     after = []
     for node in reversed(proto.graph.node):
-        if node.op_type in _LAYERS or wanted.intersection(node.output):
+        is_layer = node.op_type in _LAYERS and node.name not in weighs
+        if is_layer or wanted.intersection(node.output):
             wanted.update(node.input)
         else:
             after.append(node.name)
-    return after
+    return weighs + after
 
 
 class _Shown(CalibrationDataReader):
