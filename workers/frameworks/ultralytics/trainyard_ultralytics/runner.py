@@ -111,7 +111,7 @@ class Ultralytics:
     def export(self, path: Path, out: Path) -> None:
         card, tensors = weights.load(path)
         if card.runner != self.name:
-            raise config_failure(f"the weights are of {card.runner}", f"give weights that {self.name} has left")
+            raise config_failure(f"the weights are of {card.runner or 'trainyard'}", f"give weights that {self.name} has left")
         with tempfile.TemporaryDirectory() as folder:
             _framework(Path(folder))
             from .onnx_form import write
