@@ -61,7 +61,7 @@ test-web: build-checked ## the dashboard: types, components, and the whole road 
 	@cd $(WEB) && $(NODE) npm run --silent test:browser
 
 test-runners: tools ## train really with every runner: fetches their environments (2.3 GB), half an hour
-	@for runner in timm anomaly torchvision transformers openmmlab ultralytics; do \
+	@for runner in timm anomaly torchvision transformers openmmlab libreyolo ultralytics; do \
 	  workers/frameworks/install.py $$runner --into $(RUNNERS)/$$runner --cache $(RUNNERS)/.cache --dev || exit 1; done
 	@cargo build --locked -p trainyard
 	@cd workers/frameworks && TRAINYARD_RUNNERS=$(RUNNERS) TRAINYARD_DATA=$(CURDIR)/.tools/data \

@@ -7,31 +7,9 @@ use std::time::Duration;
 use anyhow::{Context, Result};
 use reqwest::StatusCode;
 use serde_json::{Value, json};
-use trainyard_e2e::{Platform, root};
+use trainyard_e2e::{Platform, few_trees};
 
 const MINUTES: Duration = Duration::from_secs(300);
-
-/// Copies the first tiles of each split of the demo's trees: a real dataset that trains in seconds.
-fn few_trees(to: &Path, train: usize, validation: usize) -> Result<()> {
-    let trees = root().join(".tools/data/trees");
-    for (split, count) in [("train", train), ("val", validation)] {
-        let (images, labels) = (to.join("images").join(split), to.join("labels").join(split));
-        std::fs::create_dir_all(&images)?;
-        std::fs::create_dir_all(&labels)?;
-        let mut names = std::fs::read_dir(trees.join("labels").join(split))?
-            .map(|entry| Ok(entry?.path()))
-            .collect::<std::io::Result<Vec<_>>>()?;
-        names.sort();
-        for label in names.iter().take(count) {
-            let name = label.file_stem().context("a label has a name")?.to_string_lossy().into_owned();
-            std::fs::copy(label, labels.join(format!("{name}.txt")))?;
-            let image = format!("{name}.png");
-            std::fs::copy(trees.join("images").join(split).join(&image), images.join(&image))?;
-        }
-    }
-    std::fs::copy(trees.join("data.yaml"), to.join("data.yaml"))?;
-    Ok(())
-}
 
 async fn say(platform: &Platform, chat: &str, said: &str) -> Result<Value> {
     platform.post(&format!("/v1/chats/{chat}/messages"), json!({ "text": said })).await

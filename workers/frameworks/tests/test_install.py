@@ -20,7 +20,8 @@ def run(*arguments: object, **environment: str) -> subprocess.CompletedProcess[s
 
 
 def test_every_runner_says_what_it_is_and_has_a_lock_with_hashes():
-    assert {"timm", "anomaly", "torchvision", "transformers", "openmmlab", "ultralytics"} <= set(install.runners())
+    known = {"timm", "anomaly", "torchvision", "transformers", "openmmlab", "libreyolo", "ultralytics"}
+    assert known <= set(install.runners())
     for name in install.runners():
         told = install.told(name)
         assert told["name"] == name and told["command"] == ["python", "-m", f"trainyard_{name}"]

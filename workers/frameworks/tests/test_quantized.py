@@ -9,11 +9,12 @@ import onnx
 import onnxruntime
 import pytest
 import torch
-from conftest import Job
+from conftest import DETECT, Job
 from torch import nn
 from trainyard_sdk import quantized
 from trainyard_sdk.card import IMAGENET, Card, Preprocessing
 from trainyard_sdk.classify import Classify
+from trainyard_sdk.detect import Detect
 from trainyard_sdk.hardware import Hardware
 from trainyard_sdk.manifest import read_manifest
 from trainyard_sdk.onnx_file import write_onnx
@@ -74,3 +75,42 @@ def test_what_loses_more_than_the_bound_is_not_kept(colours, tmp_path: Path, mon
     told = quantized.write_quantized(training, card, whole, path)
     assert quantized.in_report(told)["is_kept"] == is_kept == path.exists() == (card.quantized is not None)
     assert sorted(file.name for file in tmp_path.glob("*.onnx")) == ["model.onnx"] * is_kept + ["whole.onnx"]
+
+
+class Cells(nn.Module):
+    """A box of each cell, in pixels of the square as shares of four lengths, and how sure it is of either class."""
+
+    def __init__(self):
+        super().__init__()
+        self.body = nn.Sequential(nn.Conv2d(3, 8, 3, 8, 1), nn.SiLU(), nn.Conv2d(8, 18, 1))
+
+    def forward(self, images: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        said = self.body(images).flatten(2).transpose(1, 2)
+        y, x = torch.meshgrid(torch.arange(4) * 8.0, torch.arange(4) * 8.0, indexing="ij")
+        away = said[..., :16].unflatten(-1, (4, 4)).softmax(-1) @ torch.arange(4.0)
+        corners = torch.stack([x, y, x, y], -1).reshape(-1, 4)
+        return corners + away * torch.tensor([-1.0, -1, 1, 1]), said[..., 16:].sigmoid()
+
+
+@pytest.mark.parametrize(("bound", "is_kept"), [(1.0, True), (-1.1, False)])
+def test_boxes_and_scores_of_a_detector_stay_in_floats(shapes, tmp_path: Path, monkeypatch, bound: float, is_kept: bool):
+    monkeypatch.setattr(quantized, "INT8_LOSS_MAX", bound)
+    job = Job("timm", tmp_path, *shapes, **{**DETECT, "image_size": 32}, model="none", options={"answers": "int8"})
+    spec = read_spec(job.spec)
+    lesson = Detect(spec, read_manifest(spec.manifest), quantized.FileBoxes())
+    training = SimpleNamespace(spec=spec, hardware=Hardware("cpu", 1), lesson=lesson)
+    card = Card("detect", "none", ["square", "disc"], Preprocessing(32, "letterbox", *IMAGENET), "timm", "MIT")
+    whole, path = tmp_path / "whole.onnx", tmp_path / "model.onnx"
+    write_onnx(whole, Cells(), card, "boxes", ["boxes", "scores"], torch.rand(2, 3, 32, 32))
+    quantized.check(spec, lesson)
+    told = quantized.write_quantized(training, card, whole, path)
+    assert quantized.in_report(told)["is_kept"] == is_kept == path.exists()
+    assert told.measured == "ap50_95" and 0 <= told.before <= 1
+    if is_kept:
+        images = np.random.default_rng(0).random((2, 3, 32, 32), np.float32)
+        (boxes, _), (theirs, _) = (
+            onnxruntime.InferenceSession(file).run(None, {"images": images}) for file in (path, whole)
+        )
+        assert np.abs(boxes - theirs).max() < 0.3, "of 32 pixels, 8 bits would take an eighth at least"
+        kinds = layers(path, tmp_path)
+        assert "Conv" not in kinds and {"QLinearConv", "Softmax", "MatMul"} <= kinds, kinds

@@ -13,6 +13,7 @@ import torch
 from conftest import CONFIG, FRAMEWORKS
 from torch import nn
 from trainyard_sdk import average, checkpoint, weights
+from trainyard_sdk.attempt import start_from
 from trainyard_sdk.batches import ahead, evaluation_plan, training_plan
 from trainyard_sdk.card import IMAGENET, Card, Preprocessing, choice, number, settled
 from trainyard_sdk.confusion import Confusion
@@ -338,6 +339,17 @@ def test_weights_carry_their_card(tmp_path: Path):
     assert card == CARD
     assert torch.equal(tensors["1.weight"], model.state_dict()["1.weight"])
     assert "output" not in json.loads(CARD.json()) and json.loads(CARD.json("logits"))["output"] == "logits"
+
+
+def test_weights_of_our_own_trainer_start_a_training_and_say_what_they_saw(tmp_path: Path):
+    """Its card names no runner: `Card` in `events/src/card.rs`."""
+    model, other, path = tiny(), tiny(), tmp_path / "w.safetensors"
+    told = {name: value for name, value in json.loads(CARD.json()).items() if name not in ("runner", "licence")}
+    told |= {"keypoints": ["nose"], "of_tomorrow": 1}
+    write_tensors(path, model.state_dict(), {"format": "pt", "trainyard": json.dumps(told)})
+    report, (mean, std) = start_from(other, path, lambda tensors, model: tensors)
+    assert torch.equal(other[1].weight, model[1].weight), report
+    assert (mean, std) == (CARD.preprocessing.mean, CARD.preprocessing.std)
 
 
 @pytest.mark.parametrize("wrapped", [False, True])

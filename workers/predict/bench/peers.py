@@ -1,9 +1,11 @@
-"""Servers that people write for a ResNet-18 of torchvision, and the photo that all are asked about.
+"""Servers that people write for a ResNet-18 of torchvision and a YOLO11n, and the photo that all are asked about.
 
   peers.py fastapi PORT    FastAPI and uvicorn, one process; the endpoint is a plain function, so it runs in threads
   peers.py litserve PORT   LitServe, one inference process, batches of 8 within 5 ms
+  peers.py fastapi-yolo PORT MODEL
+                           FastAPI and ONNX Runtime, with the boxes of a file that the platform has made
   peers.py photo OUT       640 x 480, JPEG, of the aerial photos that `make tools` has fetched
-Every answer is the five likeliest classes of 224 x 224 pixels, in fp32, with one thread of torch a core.
+Of a ResNet-18 every answer is the five likeliest classes of 224 x 224 pixels, in fp32, with one thread of torch a core.
 """
 
 import io, os, sys
@@ -49,6 +51,39 @@ def fastapi(port):
     uvicorn.run(app, host="127.0.0.1", port=port, log_level="warning", access_log=False)
 
 
+def fastapi_yolo(port, model):
+    """Every answer is what is surer than 0.25 of 640 x 640 pixels, letterboxed, once."""
+    import json
+    import numpy, onnxruntime, torch, uvicorn
+    from fastapi import FastAPI, File, UploadFile
+    from PIL import Image
+    from torchvision.ops import batched_nms
+    app, session = FastAPI(), onnxruntime.InferenceSession(model, providers=["CPUExecutionProvider"])
+    card = json.loads(session.get_modelmeta().custom_metadata_map["trainyard"])
+    mean, std = (numpy.float32(card["preprocessing"][name]) for name in ("mean", "std"))
+    side = card["preprocessing"]["image_size"]
+
+    @app.post("/predict")
+    def predict(image: UploadFile = File()):
+        read = Image.open(io.BytesIO(image.file.read())).convert("RGB")
+        scale = side / max(read.size)
+        width, height = (round(length * scale) for length in read.size)
+        left, top = (side - width) // 2, (side - height) // 2
+        square = numpy.full((side, side, 3), 114, numpy.uint8)
+        square[top : top + height, left : left + width] = read.resize((width, height), Image.Resampling.BILINEAR)
+        planes = ((square.astype(numpy.float32) / 255 - mean) / std).transpose(2, 0, 1)[None]
+        boxes, scores = (torch.from_numpy(part[0]) for part in session.run(["boxes", "scores"], {"images": planes}))
+        sure, classes = scores.max(1)
+        found = sure > 0.25
+        boxes, sure, classes = boxes[found], sure[found], classes[found]
+        kept = batched_nms(boxes, sure, classes, 0.7)[:300]
+        boxes = (boxes[kept] - torch.tensor([left, top, left, top])) / scale
+        told = zip(boxes.tolist(), sure[kept].tolist(), classes[kept].tolist())
+        return {"predictions": [{"class": card["classes"][c], "confidence": s, "bbox": b} for b, s, c in told]}
+
+    uvicorn.run(app, host="127.0.0.1", port=port, log_level="warning", access_log=False)
+
+
 if sys.argv[1:2] == ["litserve"]:
     # Its processes read this file again, and look for the class by its name.
     import litserve as lit
@@ -88,5 +123,6 @@ def photo(out):
 
 
 if __name__ == "__main__":
-    what, where = sys.argv[1:]
-    {"fastapi": fastapi, "litserve": litserve, "photo": photo}[what](where if what == "photo" else int(where))
+    what, where, *model = sys.argv[1:]
+    programs = {"fastapi": fastapi, "fastapi-yolo": fastapi_yolo, "litserve": litserve, "photo": photo}
+    programs[what](where if what == "photo" else int(where), *model)

@@ -1,6 +1,7 @@
 //! Model files on this machine's disk, by their content; what was asked for longest ago makes room.
 
 use std::collections::HashMap;
+use std::ffi::OsStr;
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
@@ -72,6 +73,15 @@ impl Files {
         let kept = Kept { bytes: artifact.bytes, asked: Instant::now(), is_checked: true };
         self.kept().insert(artifact.sha256.clone(), kept);
         Ok(path)
+    }
+
+    /// Bytes of a file that are on the disk, while it is fetched too: it grows beside its name.
+    pub fn here(&self, sha256: &str) -> u64 {
+        let Ok(entries) = std::fs::read_dir(&self.folder) else { return 0 };
+        let its = |name: &OsStr| name.to_str().is_some_and(|name| name.starts_with(sha256));
+        let found = entries.flatten().filter(|entry| its(&entry.file_name()));
+        // One may be gone meanwhile.
+        found.filter_map(|entry| entry.metadata().ok()).map(|metadata| metadata.len()).sum()
     }
 
     /// Whether a file is here, and whole.

@@ -13,6 +13,7 @@ mod outputs;
 mod prepare;
 mod serve;
 mod shelf;
+mod way;
 
 pub use desk::{Answered, Desk};
 pub use files::Files;

@@ -1,7 +1,6 @@
 //! The models that are asked for: fetched and loaded while their callers wait, put away when nobody asks any more.
 
 use std::collections::HashMap;
-use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -14,6 +13,7 @@ use crate::desk::Desk;
 use crate::files::Files;
 use crate::limits;
 use crate::model::Runtime;
+use crate::way::{Stage, Way};
 
 /// How much a shelf holds, and for how long.
 #[derive(Clone, Copy, Debug)]
@@ -52,15 +52,26 @@ struct Known {
     /// Callers that wait for it.
     held: Semaphore,
     asked: Mutex<Instant>,
+    /// While it is loaded.
+    way: Mutex<Way>,
 }
 
 impl Known {
     fn new() -> Known {
-        Known { desk: OnceCell::new(), held: Semaphore::new(limits::HELD), asked: Mutex::new(Instant::now()) }
+        Known {
+            desk: OnceCell::new(),
+            held: Semaphore::new(limits::HELD),
+            asked: Mutex::new(Instant::now()),
+            way: Mutex::new(Way::new()),
+        }
     }
 
     fn asked(&self) -> MutexGuard<'_, Instant> {
         self.asked.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn way(&self) -> MutexGuard<'_, Way> {
+        self.way.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn is_loaded(&self) -> bool {
@@ -103,20 +114,23 @@ impl Shelf {
         if let Some(desk) = known.desk.get() {
             return desk.clone();
         }
-        let on_its_way = || {
-            let mb = artifact.bytes.div_ceil(1_000_000);
-            PredictRefusal::busy(format!("the model ({mb} MB) is still being loaded; try again in a moment"))
+        let on_its_way = |besides: &str| {
+            let way = known.way().words(artifact.bytes, self.files.here(&artifact.sha256));
+            PredictRefusal::busy(format!("{way}{besides}; try again in a moment"))
         };
-        let Ok(_held) = known.held.try_acquire() else { return Err(on_its_way()) };
-        let (shelf, artifact) = (self.clone(), artifact.clone());
+        let Ok(_held) = known.held.try_acquire() else {
+            return Err(on_its_way(&format!(", and {} callers wait for it already", limits::HELD)));
+        };
         let loading = {
-            let known = known.clone();
-            tokio::spawn(async move { known.desk.get_or_try_init(|| shelf.load(&artifact)).await.cloned() })
+            let (shelf, known, artifact) = (self.clone(), known.clone(), artifact.clone());
+            tokio::spawn(async move {
+                known.desk.get_or_try_init(|| shelf.load(&artifact, &known)).await.cloned()
+            })
         };
         match timeout(self.room.hold, loading).await {
             Ok(Ok(desk)) => desk?,
             Ok(Err(crash)) => Err(PredictRefusal::busy(format!("the model could not be loaded: {crash}"))),
-            Err(_) => Err(on_its_way()),
+            Err(_) => Err(on_its_way("")),
         }
     }
 
@@ -134,11 +148,19 @@ impl Shelf {
     }
 
     /// An outer error may pass; an inner one is the content's, and stays.
-    async fn load(&self, artifact: &Artifact) -> Result<Result<Arc<Desk>, PredictRefusal>, PredictRefusal> {
+    async fn load(
+        &self,
+        artifact: &Artifact,
+        known: &Known,
+    ) -> Result<Result<Arc<Desk>, PredictRefusal>, PredictRefusal> {
+        *known.way() = Way::new();
         let _turn = self.loading.acquire().await.expect("it is never closed");
+        known.way().stage = Stage::Fetched;
         let path = self.files.get(artifact).await?;
-        let opened = self.open(path).await;
-        match opened {
+        known.way().stage = Stage::Crowded;
+        let place = self.place().await;
+        known.way().stage = Stage::Loaded;
+        match Desk::open(self.runtime.clone(), path, place).await {
             Ok(desk) => {
                 self.loaded.notify_one();
                 Ok(Ok(Arc::new(desk)))
@@ -146,11 +168,6 @@ impl Shelf {
             Err(bad @ PredictRefusal::BadModel { .. }) => Ok(Err(bad)),
             Err(passing) => Err(passing),
         }
-    }
-
-    async fn open(&self, path: PathBuf) -> Result<Desk, PredictRefusal> {
-        let place = self.place().await;
-        Desk::open(self.runtime.clone(), path, place).await
     }
 
     /// A place in memory: a free one, or that of the model that was asked for longest ago, once it has answered all who

@@ -9,10 +9,11 @@ use std::time::Duration;
 
 use futures::future::join_all;
 use tempfile::TempDir;
+use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep};
 use trainyard_events::prediction::PredictRefusal;
 use trainyard_events::results::Artifact;
-use trainyard_predict::limits::DISK_BYTES;
+use trainyard_predict::limits::{DISK_BYTES, HELD};
 use trainyard_predict::{Files, Predictor, Room, Shelf, Wish};
 use trainyard_store::Store;
 
@@ -170,5 +171,63 @@ async fn a_model_that_does_not_come_holds_its_callers_for_so_long_and_no_longer(
     let deadline = Instant::now() + PATIENCE;
     while predictor.predict(house::image(), &second, Wish::default()).await.is_err() {
         assert!(Instant::now() < deadline, "it went on loading and never came");
+    }
+}
+
+/// A model of 3 MB, and a store that gives 1 MB of it until its line is opened.
+async fn slow() -> (house::line::Line, Store, Artifact) {
+    let (store, access) = house::store().await;
+    let large = house::noted(&house::fixture("logits.onnx"), &vec![b'.'; 3_000_000]);
+    let model = house::stored(&store, "large.onnx", &large).await;
+    let line = house::line::Line::to(access.endpoint.as_ref(), 1_000_000).await;
+    let behind =
+        house::connected(&trainyard_local::S3Access { endpoint: line.endpoint.clone(), ..access }).await;
+    (line, behind, model)
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn callers_of_a_model_that_comes_slowly_are_held_up_to_a_limit_and_those_beyond_are_told_how_far_it_is()
+{
+    let ((line, store, model), folder) = (slow().await, TempDir::new().unwrap());
+    let room = Room { hold: PATIENCE, ..Room::default() };
+    let (_, predictor) = predictor(&store, folder.path(), DISK_BYTES, room);
+    let predictor = Arc::new(predictor);
+    let mut callers = JoinSet::new();
+    for _ in 0..HELD + 16 {
+        let (predictor, model) = (predictor.clone(), model.clone());
+        callers.spawn(async move { predictor.predict(house::image(), &model, Wish::default()).await });
+    }
+    for _ in 0..16 {
+        let turned_away = callers.join_next().await.unwrap().unwrap();
+        let Err(PredictRefusal::Busy { message }) = turned_away else { panic!("{turned_away:?}") };
+        assert!(message.contains("and 64 callers wait for it already; try again"), "{message}");
+    }
+    line.open();
+    let answers = callers.join_all().await;
+    assert_eq!(answers.len(), HELD);
+    assert!(answers.iter().all(|answer| answer.as_ref().unwrap().predictions[0].class == "owl"));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_has_been_held_for_long_enough_is_told_how_much_of_the_model_is_here() {
+    let ((line, store, model), folder) = (slow().await, TempDir::new().unwrap());
+    let room = Room { hold: Duration::from_millis(200), ..Room::default() };
+    let (_, predictor) = predictor(&store, folder.path(), DISK_BYTES, room);
+    let deadline = Instant::now() + PATIENCE;
+    loop {
+        let late = predictor.predict(house::image(), &model, Wish::default()).await;
+        let Err(PredictRefusal::Busy { message }) = late else { panic!("{late:?}") };
+        assert!(
+            message.contains("of 4 MB are fetched") && message.ends_with("try again in a moment"),
+            "{message}"
+        );
+        if message.contains("the model 1 of") {
+            break;
+        }
+        assert!(Instant::now() < deadline, "nothing of it comes: {message}");
+    }
+    line.open();
+    while predictor.predict(house::image(), &model, Wish::default()).await.is_err() {
+        assert!(Instant::now() < deadline, "it went on being fetched and never came");
     }
 }

@@ -40,7 +40,7 @@ pub(crate) const SMALLER: &[&str] = &[
 ];
 
 /// What a runner's name before a model's is.
-pub(crate) const RUNNERS: &[&str] = &["timm", "torchvision", "transformers", "ultralytics", "openmmlab"];
+pub(crate) const RUNNERS: &[&str] = &["timm", "torchvision", "transformers", "ultralytics", "openmmlab", "libreyolo"];
 
 /// Between the models of several trainings.
 pub(crate) const JOINED: &[&str] = &["and", "&", "+", ",", "와", "과", "랑", "이랑", "하고", "및", "그리고", "and also", ", and"];

@@ -85,7 +85,7 @@ class Anomaly:
     def export(self, path: Path, out: Path) -> None:
         card, tensors = weights.load(path)
         if card.runner != self.name:
-            raise config_failure(f"the weights are of {card.runner}", f"give weights that {self.name} has left")
+            raise config_failure(f"the weights are of {card.runner or 'trainyard'}", f"give weights that {self.name} has left")
         try:
             model = PatchCore(self._features(card.model), len(tensors["memory"]))
             model.load_state_dict(tensors)

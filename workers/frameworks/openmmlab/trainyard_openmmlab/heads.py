@@ -6,13 +6,9 @@ import torch
 from mmdet.structures import DetDataSample
 from mmengine.structures import InstanceData
 from torch import Tensor, nn
-from torchvision.ops import batched_nms
 from trainyard_sdk.detect import Seen
 from trainyard_sdk.scenes import Boxes
-
-# An answer counts from this score while validating; as many of an image are looked at, and kept.
-_SCORE, _LOOKED_AT, _KEPT = 0.01, 1_000, 100
-_NMS = 0.65
+from trainyard_sdk.surest import surest
 
 
 class Head:
@@ -29,7 +25,7 @@ class Head:
         return [sum(told[name]) if isinstance(told[name], list) else told[name] for name in self._theirs]
 
     def see(self, model: Any, pixels: Tensor) -> list[Seen]:
-        return [_once(*one) for one in zip(*self.answers(model, pixels), strict=True)]
+        return [surest(*one) for one in zip(*self.answers(model, pixels), strict=True)]
 
     def answers(self, model: Any, pixels: Tensor) -> tuple[Tensor, Tensor]:
         """Corners `[N, A, 4]` in pixels and scores `[N, A, C]`."""
@@ -68,12 +64,3 @@ def _sample(boxes: Boxes, pixels: Tensor) -> DetDataSample:
     corners, classes = (torch.from_numpy(part).to(pixels.device) for part in (boxes.corners, boxes.classes))
     sample.gt_instances = InstanceData(bboxes=corners, labels=classes)
     return sample
-
-
-def _once(boxes: Tensor, scores: Tensor) -> Seen:
-    """The surest of those that lie on each other."""
-    surest, places = scores.flatten().topk(min(_LOOKED_AT, scores.numel()))
-    places, surest = places[surest > _SCORE], surest[surest > _SCORE]
-    anchors, classes = places // scores.shape[1], places % scores.shape[1]
-    kept = batched_nms(boxes[anchors], surest, classes, _NMS)[:_KEPT]
-    return boxes[anchors][kept], surest[kept], classes[kept]

@@ -1,7 +1,7 @@
 """What comes with a model, and what a runner says of itself: the types of `events/src/card.rs` as JSON."""
 
 import json
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
 from .failure import config_failure
@@ -46,8 +46,9 @@ class Card:
     model: str
     classes: list[str]
     preprocessing: Preprocessing
-    runner: str
-    licence: str
+    # Who trained it, and under which licence its program is; of our own trainer neither is said.
+    runner: str | None = None
+    licence: str | None = None
     # Of what has seen good images only: the score from which an image is none of them.
     threshold: float | None = None
     quantized: Quantized | None = None
@@ -60,12 +61,11 @@ class Card:
 
 
 def read_card(text: str | None) -> Card:
-    """Of weights that a runner has left."""
+    """Of weights that a runner, or our own trainer, has left."""
     try:
-        given = json.loads(text or "")
-        given.pop("output", None)
-        # Of a file, and not of the weights that it was made of.
-        given.pop("quantized", None)
+        # Others may be of a later release; what is left out is of a file, and not of the weights that it was made of.
+        known = {one.name for one in fields(Card)} - {"quantized"}
+        given = {name: value for name, value in json.loads(text or "").items() if name in known}
         preprocessing = given["preprocessing"]
         mean, std = tuple(preprocessing.pop("mean")), tuple(preprocessing.pop("std"))
         given["preprocessing"] = Preprocessing(**preprocessing, mean=mean, std=std)

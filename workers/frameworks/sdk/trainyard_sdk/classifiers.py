@@ -132,7 +132,9 @@ def export(framework: Framework, path: Path, out: Path) -> None:
     """The ONNX file of weights that a training has left."""
     card, tensors = weights.load(path)
     if card.runner != framework.name:
-        raise config_failure(f"the weights are of {card.runner}", f"give weights that {framework.name} has left")
+        raise config_failure(
+            f"the weights are of {card.runner or 'trainyard'}", f"give weights that {framework.name} has left"
+        )
     size = card.preprocessing.image_size
     defaults = settled(framework.options, {})
     model = framework.build(card.model, len(card.classes), size, defaults)

@@ -31,7 +31,7 @@ Seen = tuple[Tensor, Tensor, Tensor]
 class Detector(Protocol):
     """What a framework says of its detectors."""
 
-    # Names of the losses, whose sum comes first as `loss`.
+    # Names of the losses, whose sum comes first as `loss`; what has none does not learn.
     losses: tuple[str, ...]
     output: str
     outputs: list[str]
@@ -59,9 +59,8 @@ class Detect:
 
     def __init__(self, spec: Spec, manifest: Manifest, detector: Detector):
         config = self._config = spec.config
-        self._classes, self._detector = manifest.classes, detector
-        self.measured = ("loss", *detector.losses)
-        self.output, self.outputs = detector.output, detector.outputs
+        self._classes = manifest.classes
+        self.through(detector)
         if config.resize != "letterbox":
             raise config_failure("a detector sees whole images", "set resize to letterbox")
         self._squares = {
@@ -69,6 +68,12 @@ class Detect:
             for split in ("train", "validation", "test")
         }
         self._boxes = _check(self._squares, manifest.classes)
+
+    def through(self, detector: Detector) -> "Detect":
+        self._detector = detector
+        self.measured = ("loss", *detector.losses)
+        self.output, self.outputs = detector.output, detector.outputs
+        return self
 
     def count(self, split: str) -> int:
         return len(self._squares[split])
@@ -95,8 +100,9 @@ class Detect:
         for pixels, truth in see.lots(split):
             if see.is_interrupted():
                 return None
-            learnt = self.learn(see.model, pixels, truth)
-            sums = [total + value.item() for total, value in zip(sums, learnt.sums, strict=True)]
+            if self._detector.losses:
+                learnt = self.learn(see.model, pixels, truth)
+                sums = [total + value.item() for total, value in zip(sums, learnt.sums, strict=True)]
             for (index, _), seen in zip(truth, self._detector.see(see.model, pixels), strict=True):
                 found.append(_found(seen, squares.images[index], side))
         truths = [truths_of(image) for image in squares.images]

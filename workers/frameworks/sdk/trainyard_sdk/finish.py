@@ -18,7 +18,7 @@ from .interrupt import Interrupt
 from .lesson import Account, Evaluation, Lesson, normalise
 from .onnx_file import write_onnx
 from .protocol import Voice
-from .quantized import in_report, is_wanted, write_quantized
+from .quantized import answer_in_int8, is_wanted
 from .spec import Spec
 from .training import Network
 
@@ -63,7 +63,7 @@ def finish(training: Trained) -> None:
     voice.artifact("weights", path)
     difference = _write_onnx(training, training.model, work / "model.onnx")
     print(f"model.onnx answers as torch does, up to {difference:.1e}", file=sys.stderr)
-    in_int8 = _quantized(training) if is_wanted(training.spec) else None
+    in_int8 = answer_in_int8(training, training.network.card) if is_wanted(training.spec) else None
     voice.artifact("onnx", work / "model.onnx")
     _write(training, "report", "report.json", _bytes(_report(training, account, measurements) | (in_int8 or {})))
     matrix = {"classes": account.rows, "counts": account.counts}
@@ -80,18 +80,6 @@ def finish(training: Trained) -> None:
         weights=path,
         stopped_early=training.stopped_early(),
     )
-
-
-def _quantized(training: Trained) -> dict[str, Any]:
-    """Where int8 is good enough it takes the place of `model.onnx`, which stays beside it. For the report."""
-    model, whole = training.work / "model.onnx", training.work / "model-fp32.onnx"
-    model.replace(whole)
-    told = write_quantized(training, training.network.card, whole, model)
-    if model.exists():
-        training.voice.artifact("onnx_fp32", whole)
-    else:
-        whole.replace(model)
-    return {"int8": in_report(told)}
 
 
 def _measured(training: Trained, split: str) -> Evaluation:

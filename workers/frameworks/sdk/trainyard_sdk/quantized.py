@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Iterator
 from copy import copy
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -16,14 +16,18 @@ from onnxruntime.quantization.shape_inference import quant_pre_process
 from torch import Tensor, nn
 
 from .card import KEY, Card, Quantized
+from .detect import Detect, Seen
 from .evaluate import evaluate
 from .failure import config_failure
 from .files import write_whole
 from .hardware import Hardware
 from .lesson import Evaluation, Lesson, normalise
 from .limits import INT8_IMAGES, INT8_LOSS_MAX
+from .protocol import Voice
+from .scenes import Boxes
 from .segment import Segment
 from .spec import Spec
+from .surest import surest
 
 FP32, INT8 = "fp32", "int8"
 # An option of every runner whose models can be written so.
@@ -33,12 +37,18 @@ ANSWERS: dict[str, Any] = {
     "choices": [FP32, INT8],
     "default": FP32,
 }
-# What one number for each class comes out of: boxes among scores would share their range.
-_OUTPUTS = ("logits", "pixels")
+# Queries attend to each other: what is left of that in 8 bits is not asked.
+_OUTPUTS = ("logits", "pixels", "boxes")
+# What has weights; what comes after the last of them stays in floats, as boxes and scores would share a range.
+_LAYERS = ("Conv", "Gemm", "MatMul")
+# What leaves shares as they are.
+_MOVES = ("Transpose", "Reshape", "Slice", "Split", "Squeeze", "Unsqueeze", "Flatten")
 
 
 class Trained(Protocol):
     spec: Spec
+    work: Path
+    voice: Voice
     hardware: Hardware
     lesson: Lesson
 
@@ -50,7 +60,19 @@ def is_wanted(spec: Spec) -> bool:
 def check(spec: Spec, lesson: Lesson) -> None:
     """Before hours are spent on it."""
     if is_wanted(spec) and lesson.output not in _OUTPUTS:
-        raise config_failure("only what classifies or segments answers in int8", "set answers to fp32")
+        raise config_failure("what finds objects by queries does not answer in int8", "set answers to fp32")
+
+
+def answer_in_int8(training: Trained, card: Card) -> dict[str, Any]:
+    """Where int8 is good enough it takes the place of `model.onnx`, which stays beside it. For the report."""
+    model, whole = training.work / "model.onnx", training.work / "model-fp32.onnx"
+    model.replace(whole)
+    told = write_quantized(training, card, whole, model)
+    if model.exists():
+        training.voice.artifact("onnx_fp32", whole)
+    else:
+        whole.replace(model)
+    return {"int8": in_report(told)}
 
 
 def write_quantized(training: Trained, card: Card, whole: Path, path: Path) -> Quantized:
@@ -82,6 +104,7 @@ def _quantize(training: Trained, card: Card, whole: Path, path: Path) -> None:
         prepared,
         path,
         _Shown(training, card),
+        nodes_to_exclude=_in_floats(prepared),
         quant_format=QuantFormat.QDQ,
         per_channel=True,
         reduce_range=True,
@@ -89,6 +112,34 @@ def _quantize(training: Trained, card: Card, whole: Path, path: Path) -> None:
         weight_type=QuantType.QInt8,
     )
     prepared.unlink()
+
+
+def _in_floats(path: Path) -> list[str]:
+    """Nodes that lose too much in 8 bits: shares, what weighs by them, and what comes after the last layer besides.
+
+    Those without a name are given one.
+    """
+    proto = onnx.load(path)
+    for index, node in enumerate(proto.graph.node):
+        node.name = node.name or f"node {index}"
+    onnx.save(proto, path)
+    shares: set[str] = set()
+    weighs = []
+    for node in proto.graph.node:
+        is_of_shares = bool(shares.intersection(node.input))
+        if node.op_type == "Softmax" or (is_of_shares and node.op_type in _MOVES):
+            shares.update(node.output)
+        if node.op_type == "Softmax" or (is_of_shares and node.op_type in _LAYERS):
+            weighs.append(node.name)
+    wanted: set[str] = set()
+    after = []
+    for node in reversed(proto.graph.node):
+        is_layer = node.op_type in _LAYERS and node.name not in weighs
+        if is_layer or wanted.intersection(node.output):
+            wanted.update(node.input)
+        else:
+            after.append(node.name)
+    return weighs + after
 
 
 class _Shown(CalibrationDataReader):
@@ -112,13 +163,14 @@ class _Shown(CalibrationDataReader):
 class _File(nn.Module):
     """What ONNX Runtime answers, as a model."""
 
-    def __init__(self, path: Path, output: str):
+    def __init__(self, path: Path, outputs: list[str]):
         super().__init__()
-        self._session, self._output = onnxruntime.InferenceSession(path, providers=["CPUExecutionProvider"]), output
+        self._session, self._outputs = onnxruntime.InferenceSession(path, providers=["CPUExecutionProvider"]), outputs
 
-    def forward(self, pixels: Tensor) -> Tensor:
-        (answer,) = self._session.run([self._output], {"images": pixels.cpu().contiguous().numpy()})
-        return torch.from_numpy(answer).to(pixels.device)
+    def forward(self, pixels: Tensor) -> Any:
+        answers = self._session.run(self._outputs, {"images": pixels.cpu().contiguous().numpy()})
+        tensors = [torch.from_numpy(answer).to(pixels.device) for answer in answers]
+        return tensors[0] if len(tensors) == 1 else tensors
 
 
 class _Cells:
@@ -135,11 +187,30 @@ class _Cells:
         return model
 
 
+class FileBoxes:
+    """Likewise of a detector; a file does not learn."""
+
+    output = "boxes"
+    outputs = ["boxes", "scores"]
+    losses: tuple[str, ...] = ()
+
+    def learn(self, model: nn.Module, pixels: Tensor, boxes: list[Boxes]) -> list[Tensor]:
+        return []
+
+    def see(self, model: nn.Module, pixels: Tensor) -> list[Seen]:
+        return [surest(*one) for one in zip(*model(pixels), strict=True)]
+
+    def for_onnx(self, model: nn.Module, side: int) -> nn.Module:
+        return model
+
+
 def _measured(training: Trained, card: Card, path: Path) -> Evaluation:
     lesson = training.lesson
     if isinstance(lesson, Segment):
         lesson = copy(lesson).through(_Cells())
-    file = _File(path, lesson.outputs[0])
+    if isinstance(lesson, Detect):
+        lesson = copy(lesson).through(FileBoxes())
+    file = _File(path, lesson.outputs)
     found = evaluate(lesson, training.spec, card.preprocessing, training.hardware, file, "validation", None)
     assert found is not None, "nothing interrupts this"
     return found

@@ -8,12 +8,13 @@ from torchvision.models import get_model
 from torchvision.models.detection.fcos import FCOS
 from torchvision.models.detection.image_list import ImageList
 from torchvision.models.detection.ssd import SSD
-from torchvision.ops import batched_nms, box_iou
+from torchvision.ops import box_iou
 from trainyard_sdk.card import IMAGENET
 from trainyard_sdk.detect import Detector, Seen
 from trainyard_sdk.failure import config_failure
 from trainyard_sdk.scenes import Boxes
 from trainyard_sdk.squares import Triple
+from trainyard_sdk.surest import surest
 
 # The side that each was made for, in pixels. What has two stages has no ONNX file whose answers are of one size.
 SIDES = {
@@ -23,10 +24,6 @@ SIDES = {
     "retinanet_resnet50_fpn": 800,
     "retinanet_resnet50_fpn_v2": 800,
 }
-# An answer counts from this score while validating; as many of an image are looked at, and kept.
-_SCORE, _LOOKED_AT, _KEPT = 0.01, 1_000, 100
-_NMS = 0.6
-
 Raw = tuple[dict[str, Tensor], list[Tensor], list[int]]
 """What a head says, the anchors of each image, and how many there are on each level."""
 
@@ -94,7 +91,7 @@ class OneStage:
     def see(self, model: Any, pixels: Tensor) -> list[Seen]:
         said, anchors, _ = self.raw(model, pixels)
         boxes, scores = answers(model, said, anchors[0])
-        return [_once(*one) for one in zip(boxes, scores, strict=True)]
+        return [surest(*one) for one in zip(boxes, scores, strict=True)]
 
     def for_onnx(self, model: nn.Module, side: int) -> nn.Module:
         with torch.no_grad():
@@ -136,14 +133,3 @@ def _matched(model: SSD, targets: list[dict[str, Tensor]], anchors: list[Tensor]
         else torch.full((len(own),), -1, dtype=torch.int64, device=own.device)
         for target, own in zip(targets, anchors, strict=True)
     ]
-
-
-def _once(boxes: Tensor, scores: Tensor) -> Seen:
-    """The surest of those that lie on each other."""
-    flat = scores.flatten()
-    surest, places = flat.topk(min(_LOOKED_AT, len(flat)))
-    places = places[surest > _SCORE]
-    surest = surest[surest > _SCORE]
-    anchors, classes = places // scores.shape[1], places % scores.shape[1]
-    kept = batched_nms(boxes[anchors], surest, classes, _NMS)[:_KEPT]
-    return boxes[anchors][kept], surest[kept], classes[kept]

@@ -19,8 +19,10 @@ from trainyard_sdk.inert import read_modules
 from trainyard_sdk.interrupt import Interrupt
 from trainyard_sdk.manifest import Manifest
 from trainyard_sdk.protocol import Voice
+from trainyard_sdk.quantized import ANSWERS
 from trainyard_sdk.spec import Spec
 
+from . import answers
 from .catalog import LICENCE, models
 
 _TASKS = ("detect", "segment", "pose", "classify")
@@ -28,14 +30,15 @@ _TASKS = ("detect", "segment", "pose", "classify")
 
 class Ultralytics:
     name = "ultralytics"
+    options = {"answers": ANSWERS}
 
     def describe(self) -> Description:
         with tempfile.TemporaryDirectory() as folder:
             version = _framework(Path(folder)).__version__
-        return Description(self.name, version, LICENCE, "epoch", ["fp32"], ["cpu", "gpu"], models())
+        return Description(self.name, version, LICENCE, "epoch", ["fp32"], ["cpu", "gpu"], models(), self.options)
 
     def train(self, spec: Spec, work: Path, resume: Path | None, voice: Voice, interrupt: Interrupt) -> bool:
-        settled({}, spec.config.options)
+        settled(self.options, spec.config.options)
         _framework(work)
         from . import arguments, view
         from .listener import Listener
@@ -43,6 +46,7 @@ class Ultralytics:
 
         manifest = open_manifest(spec, _TASKS)
         arguments.check(spec)
+        answers.check(spec)
         hardware = Hardware(spec.config.device, spec.threads)
         torch.manual_seed(spec.config.seed)
         points = len(manifest.keypoints or [])
@@ -88,12 +92,13 @@ class Ultralytics:
             "measurements": progress.best,
             "history": progress.history,
         }
-        write_bytes(work / "report.json", json.dumps(report, indent=2, ensure_ascii=False).encode())
-        listener.voice.artifact("report", work / "report.json")
         _, tensors = weights.load(path)
         difference = write(work / "model.onnx", _with(work, card, tensors, points), card, points)
         print(f"model.onnx answers as torch does, up to {difference:.1e}", file=sys.stderr)
+        report |= answers.in_int8(listener.spec, work, listener.voice, hardware, manifest, card)
         listener.voice.artifact("onnx", work / "model.onnx")
+        write_bytes(work / "report.json", json.dumps(report, indent=2, ensure_ascii=False).encode())
+        listener.voice.artifact("report", work / "report.json")
         listener.voice.say(
             "finished",
             best_epoch=progress.best_epoch,
@@ -106,7 +111,7 @@ class Ultralytics:
     def export(self, path: Path, out: Path) -> None:
         card, tensors = weights.load(path)
         if card.runner != self.name:
-            raise config_failure(f"the weights are of {card.runner}", f"give weights that {self.name} has left")
+            raise config_failure(f"the weights are of {card.runner or 'trainyard'}", f"give weights that {self.name} has left")
         with tempfile.TemporaryDirectory() as folder:
             _framework(Path(folder))
             from .onnx_form import write

@@ -1,6 +1,8 @@
 //! What the rings of this crate stand on: ONNX Runtime, once in a process, the models of tests/models, and a real store.
 #![allow(dead_code, reason = "no ring needs all of it")]
 
+pub mod line;
+
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 use std::time::Duration;
@@ -46,12 +48,16 @@ pub fn image() -> Bytes {
 
 pub async fn store() -> (Store, S3Access) {
     let access = harness::s3().await;
+    let store = connected(&access).await;
+    store.ensure_bucket().await.unwrap();
+    (store, access)
+}
+
+pub async fn connected(access: &S3Access) -> Store {
     let S3Access { endpoint, region, access_key, secret_key, bucket, .. } = access.clone();
     let config =
         StoreConfig { endpoint: Some(endpoint), region, access_key, secret_key, bucket, path_style: true };
-    let store = Store::connect(config).await.unwrap();
-    store.ensure_bucket().await.unwrap();
-    (store, access)
+    Store::connect(config).await.unwrap()
 }
 
 /// A model in the store, as a job left it.
@@ -63,7 +69,25 @@ pub async fn stored(store: &Store, name: &str, content: &[u8]) -> Artifact {
     Artifact { role: "onnx".to_owned(), key: stored.key, sha256: stored.sha256, bytes: stored.bytes }
 }
 
-/// The same model under another hash: `number` is in metadata that nobody reads.
+/// The same model under another hash.
 pub fn another(model: &[u8], number: u8) -> Vec<u8> {
-    [model, &[14 << 3 | 2, 6, 1 << 3 | 2, 1, b'n', 2 << 3 | 2, 1, number]].concat()
+    noted(model, &[number])
+}
+
+/// The same model with something in its metadata that nobody reads.
+pub fn noted(model: &[u8], note: &[u8]) -> Vec<u8> {
+    let field = |tag: u8, value: &[u8]| [&[tag << 3 | 2][..], &varint(value.len()), value].concat();
+    let entry = [field(1, b"n"), field(2, note)].concat();
+    [model, &field(14, &entry)].concat()
+}
+
+/// A length as protobuf has it.
+fn varint(mut value: usize) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    while value >= 0x80 {
+        bytes.push(value as u8 & 0x7f | 0x80);
+        value >>= 7;
+    }
+    bytes.push(value as u8);
+    bytes
 }

@@ -1,0 +1,1 @@
+"""Detectors of LibreYOLO, whose families are all under permissive licences."""
