@@ -46,7 +46,7 @@ pub(super) fn routes() -> Vec<Route> {
     ]
 }
 
-fn is_operator(gateway: &Gateway, identity: &Identity) -> Result<(), ApiError> {
+pub(super) fn is_operator(gateway: &Gateway, identity: &Identity) -> Result<(), ApiError> {
     let is_one = gateway.config.operators.as_ref() == Some(&identity.tenant);
     if is_one { Ok(()) } else { Err(Problem::NotAnOperator.into()) }
 }

@@ -743,6 +743,37 @@ export const en = {
     noneLead: 'Jobs wait until one joins: `trainyard worker` starts one here or on another machine.',
     idle: 'idle',
     draining: 'leaving',
+    drained: 'drained',
+    drain: 'Drain',
+    drainNamed: (worker: string) => `Drain ${worker}`,
+    drainLead: 'It takes nothing new until it is given back. What it runs goes on to its end.',
+    drainedEmpty: 'It runs nothing: it may be taken away.',
+    drainedRuns: (jobs: number) =>
+      jobs === 1
+        ? 'It takes nothing new. 1 job runs to its end.'
+        : `It takes nothing new. ${jobs} jobs run to their end.`,
+    drainedStops: (jobs: number) =>
+      jobs === 1
+        ? '1 job stops with a checkpoint and goes on elsewhere.'
+        : `${jobs} jobs stop with a checkpoint and go on elsewhere.`,
+    away: 'It is not there now. If it comes back, it takes nothing.',
+    giveBack: 'Return',
+    giveBackNamed: (worker: string) => `Return ${worker}`,
+    stop: 'Stop the jobs',
+    stopNamed: (worker: string) => `Stop the jobs of ${worker}`,
+    stopNow: (jobs: number) => (jobs === 1 ? 'Stop its job now' : `Stop its ${jobs} jobs now`),
+    stopSure: (jobs: number) =>
+      jobs === 1
+        ? 'Its job stops with a checkpoint, waits again, and goes on with another worker. No failure is counted.'
+        : `Its ${jobs} jobs stop with a checkpoint, wait again, and go on with other workers. No failure is counted.`,
+    note: 'Why',
+    noteHint: 'May be left out. Everybody sees it.',
+    by: (who: string, since: string) => `By ${who}, since ${since}`,
+    pause: 'Pause the queue',
+    pauseLead: 'Nothing new begins anywhere until it is resumed. What runs goes on, and what is asked for waits.',
+    paused: 'The queue is paused.',
+    pausedLead: 'Nothing new begins; what runs goes on.',
+    resume: 'Resume the queue',
     seen: 'Heartbeat',
     ago: (time: string) => `${time} ago`,
     slots: 'Slots',

@@ -362,6 +362,14 @@ export interface Erased {
 }
 
 /** The one form of every refusal. */
+export interface DrainedWorker {
+  worker: string;
+  who: string;
+  since: string;
+  note?: string;
+  now: boolean;
+}
+
 export interface ErrorAnswer {
   error: ErrorBody;
 }
@@ -424,6 +432,8 @@ export interface Fleet {
   workers: WorkerRecord[];
   /** The tenant's jobs whose attempt has not renewed its lease in time. */
   unreachable: string[];
+  drained?: DrainedWorker[];
+  paused?: PausedQueue;
 }
 
 export interface Folder {
@@ -946,6 +956,12 @@ export interface PageQuery {
   limit?: number | null;
 }
 
+export interface PausedQueue {
+  who: string;
+  since: string;
+  note?: string;
+}
+
 export interface PredictAnswer {
   /** Most confident first. */
   predictions: Prediction[];
@@ -1241,4 +1257,6 @@ export interface Whoami {
   tenant: TenantId;
   token: TokenNamed;
   role: Role;
+  /** Whether it may do what concerns every tenant, such as making one. */
+  operator?: boolean;
 }
