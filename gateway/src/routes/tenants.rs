@@ -46,6 +46,7 @@ pub(super) fn routes() -> Vec<Route> {
     ]
 }
 
+/// What concerns everybody is for admins of the operators' tenant.
 pub(super) fn is_operator(gateway: &Gateway, identity: &Identity) -> Result<(), ApiError> {
     let is_one = gateway.config.operators.as_ref() == Some(&identity.tenant);
     if is_one { Ok(()) } else { Err(Problem::NotAnOperator.into()) }

@@ -1,5 +1,5 @@
 // The workers as they last said themselves, and the jobs whose worker has gone silent.
-import type { Changed, DrainedWorker, Fleet as Rows, PausedQueue } from '../wire/api';
+import type { Changed, DrainedWorker, Fleet as Rows, NewDrain, NewPause, PausedQueue } from '../wire/api';
 import { remembered, type Traces } from '../lib/devices';
 import type { WorkerRecord } from '../wire/rows';
 import { session } from './session.svelte';
@@ -32,27 +32,21 @@ class Fleet {
   }
 
   /** Gives it nothing new; with `now`, its jobs are told to stop and to go on elsewhere. The topic tells of it. */
-  drain(worker: string, why: Why): Promise<Changed> {
-    return session.api.put(`/v1/workers/${encodeURIComponent(worker)}/drain`, why);
+  drain(worker: string, drain: NewDrain): Promise<Changed> {
+    return session.api.put(`/v1/workers/${encodeURIComponent(worker)}/drain`, drain);
   }
 
   giveBack(worker: string): Promise<Changed> {
     return session.api.delete(`/v1/workers/${encodeURIComponent(worker)}/drain`);
   }
 
-  pause(why: Why): Promise<Changed> {
-    return session.api.put('/v1/queue/pause', why);
+  pause(pause: NewPause): Promise<Changed> {
+    return session.api.put('/v1/queue/pause', pause);
   }
 
   resume(): Promise<Changed> {
     return session.api.delete('/v1/queue/pause');
   }
-}
-
-/** What an operator says to it; without a note there is none. */
-export interface Why {
-  note?: string;
-  now?: boolean;
 }
 
 export const fleet = new Fleet();
