@@ -53,6 +53,8 @@ export async function look(page: Page, url: string, name: string, ready: (page: 
   });
   await page.goto(url);
   await ready(page);
+  // What is read when it comes into sight, such as images, is there too.
+  await page.waitForLoadState('networkidle');
   await until(`everything on ${url}`, async () => (await page.locator('.waiting').count()) === 0);
   await page.evaluate(() => document.fonts.ready);
   const wider = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
