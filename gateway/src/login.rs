@@ -80,6 +80,17 @@ impl Login {
         Ok((there.to_string(), self.seal(&Kept { waiting, until: now + LOGIN_LASTS })))
     }
 
+    /// Where a browser logs out at the provider too. One that is away keeps nobody from leaving here.
+    pub(crate) async fn leave(&self) -> Option<String> {
+        match self.provider.leave().await {
+            Ok(there) => there.map(String::from),
+            Err(error) => {
+                tracing::warn!(%error, "the provider does not say where people log out");
+                None
+            }
+        }
+    }
+
     /// Who has come back to the browser that keeps `sealed`.
     async fn finish(
         &self,

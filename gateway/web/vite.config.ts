@@ -32,12 +32,22 @@ function rooted(): Plugin {
   };
 }
 
+/** A language is read alone, and the library of charts with the first chart. */
+const isShared = (id: string) => /\/src\/(?!i18n\/(en|ko|names)|routes|charts|ui\/JobCurves)/.test(id);
+
 export default defineConfig(({ mode }) => ({
   plugins: [svelte(), gzipped(), rooted()],
   // No assets as data: URLs, so that everything has a name and a hash.
   // Relative, so that a proxy may serve the page below any path.
   base: './',
-  build: { target: 'es2022', assetsInlineLimit: 0, modulePreload: { polyfill: false } },
+  build: {
+    target: 'es2022',
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+    // Many small files are packed worse than few: one of styles, and one of what three pages or more have alike.
+    cssCodeSplit: false,
+    rolldownOptions: { output: { codeSplitting: { groups: [{ name: 'shared', test: isShared, minShareCount: 3 }] } } },
+  },
   resolve: mode === 'test' ? { conditions: ['browser'] } : {},
   server: {
     proxy: {

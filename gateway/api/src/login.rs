@@ -26,7 +26,7 @@ pub struct LoginAnswer {
     pub error_description: Option<String>,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct LoggedOut {
     /// Whether the token was a session, which opens nothing any more; any other goes on.
@@ -34,4 +34,6 @@ pub struct LoggedOut {
     pub token_id: Uuid,
     /// Null where nothing had to be done.
     pub sequence: Option<u64>,
+    /// Where the browser goes to log out at the provider too; null where it has no such place, and of a token that is no session.
+    pub provider: Option<String>,
 }

@@ -16,6 +16,9 @@ pub struct Whoami {
     pub tenant: TenantId,
     pub token: TokenNamed,
     pub role: Role,
+    /// Whether it may do what concerns every tenant, such as making one.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub operator: bool,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

@@ -28,6 +28,9 @@ pub(crate) struct Document {
     pub(crate) token_endpoint: Url,
     #[serde(deserialize_with = "address")]
     jwks_uri: Url,
+    /// Where people log out there; some providers have no such place.
+    #[serde(default, deserialize_with = "web_address")]
+    pub(crate) end_session_endpoint: Option<Url>,
     /// Left out, a secret goes into the Authorization header.
     #[serde(default)]
     token_endpoint_auth_methods_supported: Vec<String>,
@@ -35,6 +38,13 @@ pub(crate) struct Document {
 
 fn address<'de, D: Deserializer<'de>>(from: D) -> Result<Url, D::Error> {
     String::deserialize(from)?.parse().map_err(D::Error::custom)
+}
+
+/// One that a browser is sent to; anything else is as good as none.
+fn web_address<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Url>, D::Error> {
+    let said = Option::<String>::deserialize(from)?;
+    let found = said.and_then(|said| said.parse::<Url>().ok());
+    Ok(found.filter(|url| matches!(url.scheme(), "http" | "https")))
 }
 
 impl Document {
@@ -119,4 +129,29 @@ async fn body(answer: Response<Incoming>) -> Result<Bytes, String> {
 /// What somebody else has written, fit for one line.
 pub(crate) fn said(text: &str) -> String {
     text.chars().filter(|char| !char.is_control()).take(SAID_CHARS).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_place_to_log_out_at_is_a_web_page_or_none() {
+        let place = |said: &str| {
+            let document = format!(
+                r#"{{"issuer":"https://id.example","authorization_endpoint":"https://id.example/in",
+                "token_endpoint":"https://id.example/token","jwks_uri":"https://id.example/keys"{said}}}"#
+            );
+            let document: Document = serde_json::from_str(&document).expect("a document");
+            document.end_session_endpoint.map(|url| url.to_string())
+        };
+        let out = "https://id.example/out";
+        assert_eq!(place(&format!(r#","end_session_endpoint":"{out}""#)), Some(out.to_owned()));
+        for none in ["", r#","end_session_endpoint":null"#] {
+            assert_eq!(place(none), None, "{none}");
+        }
+        for odd in ["javascript:alert(1)", "data:text/html,x", "/out"] {
+            assert_eq!(place(&format!(r#","end_session_endpoint":"{odd}""#)), None, "{odd}");
+        }
+    }
 }

@@ -124,6 +124,17 @@ impl Provider {
         Ok((there, waiting))
     }
 
+    /// Where a browser goes to log out there too; `None` of a provider that has no such place. It comes back from there by
+    /// itself or not at all: an address to come back to would have to be known there.
+    pub async fn leave(&self) -> Result<Option<Url>, LoginError> {
+        let Known { document, .. } = self.known(false).await?;
+        let mut there = document.end_session_endpoint.clone();
+        if let Some(there) = &mut there {
+            there.query_pairs_mut().append_pair("client_id", &self.config.client_id);
+        }
+        Ok(there)
+    }
+
     /// Who has come back with `code`. `waiting` is of the same browser: its state was compared already.
     pub async fn finish(
         &self,

@@ -89,12 +89,16 @@ async fn finish(
 
 async fn leave(State(gateway): State<Gateway>, asker: Asker) -> Result<Response, ApiError> {
     let token_id = asker.identity.token_id;
-    let mut answer = LoggedOut { revoked: asker.identity.member.is_some(), token_id, sequence: None };
+    let revoked = asker.identity.member.is_some();
+    let mut answer = LoggedOut { revoked, token_id, sequence: None, provider: None };
     if answer.revoked {
         let tenant = Aggregate::Tenant(asker.identity.tenant.clone());
         let revoke = Command::Tenant(TenantCommand::RevokeToken { token_id });
         let recorded = gateway.ask(&asker, "log out", tenant, revoke).await?.recorded();
         answer.sequence = recorded.map(|recorded| recorded.sequence);
+        if let Some(login) = &gateway.login {
+            answer.provider = login.leave().await;
+        }
     }
     let forgotten = cookies::forget_session(gateway.config.public_url.as_ref());
     Ok((AppendHeaders([(header::SET_COOKIE, forgotten)]), Json(answer)).into_response())

@@ -18,6 +18,7 @@ use trainyard_events::{Aggregate, Event, TenantEvent};
 use trainyard_views::TokenRow;
 use uuid::Uuid;
 
+use super::tenants::is_operator;
 use crate::error::ApiError;
 use crate::extract::{Body, Place, id};
 use crate::gateway::Gateway;
@@ -67,7 +68,8 @@ pub(super) fn routes() -> Vec<Route> {
     ]
 }
 
-async fn whoami(identity: Identity) -> Json<Whoami> {
+async fn whoami(State(gateway): State<Gateway>, identity: Identity) -> Json<Whoami> {
+    let operator = identity.role == Role::Admin && is_operator(&gateway, &identity).is_ok();
     let token = TokenNamed {
         id: identity.token_id,
         name: identity.name,
@@ -75,7 +77,7 @@ async fn whoami(identity: Identity) -> Json<Whoami> {
         scope: identity.scope,
         session: identity.member.is_some(),
     };
-    Json(Whoami { tenant: identity.tenant, token, role: identity.role })
+    Json(Whoami { tenant: identity.tenant, token, role: identity.role, operator })
 }
 
 async fn list(State(gateway): State<Gateway>, identity: Identity) -> Result<Json<TokenList>, ApiError> {

@@ -200,12 +200,14 @@ async fn a_person_logs_in_works_and_logs_out() {
 
     let (status, left) = ask(&house, (Method::POST, "/v1/logout"), &cookie, Some(&own)).await;
     assert_eq!((status, &left["revoked"]), (200, &json!(true)), "{left}");
+    let there = format!("{}/oauth2/end_session?client_id=trainyard", provider.issuer);
+    assert_eq!(left["provider"], json!(there), "the browser logs out there too");
     assert_eq!(ask(&house, (Method::GET, "/v1/whoami"), &cookie, None).await.0, 401);
     while !matches!(socket.message().await, Message::Close(_)) {}
 
     // A token that is no session goes on.
     let (status, left) = house.ask(&admin, Method::POST, "/v1/logout", None).await;
-    assert_eq!((status, &left["revoked"]), (200, &json!(false)), "{left}");
+    assert_eq!((status, &left["revoked"], &left["provider"]), (200, &json!(false), &json!(null)), "{left}");
     assert_eq!(house.ask(&admin, Method::GET, "/v1/whoami", None).await.0, 200);
 }
 

@@ -51,6 +51,9 @@ async fn operators_make_and_close_tenants_and_nobody_else() {
     let house = House::with(|config| config.operators = Some("acme".parse().unwrap())).await;
     let operator = house.token("acme", Role::Admin).await;
     let other = house.token("other", Role::Admin).await;
+    for (token, said) in [(&operator, json!(true)), (&other, json!(null))] {
+        assert_eq!(house.ask(token, Method::GET, "/v1/whoami", None).await.1["operator"], said);
+    }
     let new = || Some(json!({ "tenant": "fresh" }));
     let (status, refused) = house.ask(&other, Method::POST, "/v1/tenants", new()).await;
     assert_eq!((status, &refused["error"]["code"]), (403, &json!("forbidden")), "{refused}");

@@ -43,6 +43,7 @@ use trainyard_api::registry::{
     AliasMoved, ModelCalls, NewAlias, NewVersion, RegistryAnswer, RegistryList, VersionRegistered,
 };
 use trainyard_api::telemetry::{StepCurves, Steps, TelemetryQuery};
+use trainyard_api::tenants::{NewTenant, TenantClosed, TenantList, TenantMade};
 use trainyard_api::tokens::{NewToken, Rotation, TokenIssued, TokenList, TokenRevoked, TokenRotated, Whoami};
 use trainyard_api::workers::{Fleet, NewDrain, NewPause};
 use trainyard_events::fleet::WorkerRecord;
@@ -144,6 +145,9 @@ const MODULES: [Module; 4] = [
             of::<MemberRestored>,
             of::<InvitationList>,
             of::<InvitationMade>,
+            of::<TenantList>,
+            of::<TenantMade>,
+            of::<TenantClosed>,
             of::<HookList>,
             of::<HookAdded>,
             of::<HookAsked>,
@@ -183,6 +187,7 @@ const MODULES: [Module; 4] = [
             of::<Rotation>,
             of::<NewInvitation>,
             of::<Acceptance>,
+            of::<NewTenant>,
             of::<NewHook>,
             of::<HookChange>,
             of::<NewQuota>,

@@ -105,7 +105,7 @@ export const en = {
       removeNamed: (name: string) => `Remove ${name}`,
       sure: 'Their sessions end at once, and they cannot log in any more.',
       restore: 'Let in again',
-      restoreNamed: (name: string) => `Let ${name} in again`,
+      restoreNamed: (name: string) => `Let in again: ${name}`,
       invite: 'Invite',
       whom: 'Who is to come',
       asWhat: 'As what',
@@ -114,7 +114,20 @@ export const en = {
       until: 'Until',
       once: (name: string) => `This is the link for ${name}. It is shown only now: copy it and send it to them.`,
       takeBack: 'Take back',
-      takeBackNamed: (name: string) => `Take the invitation of ${name} back`,
+      takeBackNamed: (name: string) => `Take back the invitation of ${name}`,
+    },
+    tenants: {
+      title: 'Tenants',
+      name: 'Name',
+      nameHint: 'Small letters, digits and -. It stays as it is.',
+      make: 'Make a tenant',
+      once: (tenant: string) => `This is the first token of ${tenant}, of an admin. It is shown only now: copy it.`,
+      since: 'Made',
+      closed: 'Closed',
+      own: 'your own',
+      close: 'Close for good',
+      closeNamed: (tenant: string) => `Close for good: ${tenant}`,
+      sure: 'Nobody comes in any more: every token and session of it ends at once. It cannot be opened again. What is stored stays.',
     },
     trail: {
       title: 'Audit',
@@ -686,6 +699,9 @@ export const en = {
     threads: 'Threads',
     precision: 'Precision of the arithmetic',
     steps_per_epoch: 'Steps of an epoch',
+    batches_per_epoch: 'Batches of an epoch',
+    memory_format: 'Order of the pixels in memory',
+    weight_decay: 'Weight decay applied',
     steps: 'Steps',
     batch_parts: 'Parts of a batch',
     pixel_mean: 'Mean of the pixels',
@@ -747,6 +763,37 @@ export const en = {
     noneLead: 'Jobs wait until one joins: `trainyard worker` starts one here or on another machine.',
     idle: 'idle',
     draining: 'leaving',
+    drained: 'drained',
+    drain: 'Drain',
+    drainNamed: (worker: string) => `Drain ${worker}`,
+    drainLead: 'It takes nothing new until it is given back. What it runs goes on to its end.',
+    drainedEmpty: 'It runs nothing: it may be taken away.',
+    drainedRuns: (jobs: number) =>
+      jobs === 1
+        ? 'It takes nothing new. 1 job runs to its end.'
+        : `It takes nothing new. ${jobs} jobs run to their end.`,
+    drainedStops: (jobs: number) =>
+      jobs === 1
+        ? '1 job stops with a checkpoint and goes on elsewhere.'
+        : `${jobs} jobs stop with a checkpoint and go on elsewhere.`,
+    away: 'It is not there now. If it comes back, it takes nothing.',
+    giveBack: 'Return',
+    giveBackNamed: (worker: string) => `Return ${worker}`,
+    stop: 'Stop the jobs',
+    stopNamed: (worker: string) => `Stop the jobs of ${worker}`,
+    stopNow: (jobs: number) => (jobs === 1 ? 'Stop its job now' : `Stop its ${jobs} jobs now`),
+    stopSure: (jobs: number) =>
+      jobs === 1
+        ? 'Its job stops with a checkpoint, waits again, and goes on with another worker. No failure is counted.'
+        : `Its ${jobs} jobs stop with a checkpoint, wait again, and go on with other workers. No failure is counted.`,
+    note: 'Why',
+    noteHint: 'May be left out. Everybody sees it.',
+    by: (who: string, since: string) => `By ${who}, since ${since}`,
+    pause: 'Pause the queue',
+    pauseLead: 'Nothing new begins anywhere until it is resumed. What runs goes on, and what is asked for waits.',
+    paused: 'The queue is paused.',
+    pausedLead: 'Nothing new begins; what runs goes on.',
+    resume: 'Resume the queue',
     seen: 'Heartbeat',
     ago: (time: string) => `${time} ago`,
     slots: 'Slots',

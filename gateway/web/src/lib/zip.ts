@@ -1,6 +1,6 @@
 // A zip that was dropped or chosen: only its directory is read at first, and a file comes out of it when it is wanted.
-import type { FileEntry } from '@zip.js/zip.js';
 import { folderOf, isJunk, type Folder, type Found, type Packed } from './folder';
+import { crc32, listed, packedOf, type Listed } from './zip-directory';
 
 /** What may come out of one: the limits of the platform. */
 const LIMITS = {
@@ -10,6 +10,7 @@ const LIMITS = {
   ratio: 200,
   freeBytes: 256 * 2 ** 20,
 };
+const [STORED, DEFLATED] = [0, 8];
 const NAME_BYTES = 1_024;
 const PART_BYTES = 255;
 const FOLDER_DEPTH = 32;
@@ -35,71 +36,67 @@ export const isOtherArchive = (name: string): boolean => /\.(tar|tgz|gz|7z|rar|b
 
 /** The folder that is in it. */
 export async function unzipped(file: File, signal: AbortSignal, limits = LIMITS): Promise<Folder> {
-  // Who never has a zip never loads what reads one.
-  const { BlobReader, ZipReader } = await import('@zip.js/zip.js/lib/zip-core-custom.js');
-  // The page may start no workers of code that is not in a file of ours.
-  const reader = new ZipReader(new BlobReader(file), { useWebWorkers: false });
   const most = Math.min(limits.bytes, limits.freeBytes + limits.ratio * file.size);
   const found: Found[] = [];
   const skipped: string[] = [];
   let [bytes, entries] = [0, 0];
   try {
-    // Names are checked here, in the encoding that they are written in.
-    for await (const entry of reader.getEntriesGenerator({ filenameValidation: 'tolerant' })) {
+    for await (const entry of listed(file)) {
       signal.throwIfAborted();
       if ((entries += 1) > limits.files) throw new BadZip('many');
-      const name = nameOf(entry.rawFilename);
+      const name = nameOf(entry.name);
       if (name === '') continue;
       if (name.split('/').some(isJunk)) {
         if (!entry.directory) skipped.push(name);
         continue;
       }
       if (entry.encrypted) throw new BadZip('encrypted', name);
-      const kind = (entry.externalFileAttributes >>> 16) & KIND;
+      const kind = entry.mode & KIND;
       if (kind !== 0 && kind !== REGULAR && kind !== DIRECTORY) throw new BadZip('link', name);
       if (entry.directory) continue;
-      bytes += entry.uncompressedSize;
+      bytes += entry.size;
       if (bytes > most) throw new BadZip(most === limits.bytes ? 'large' : 'bomb');
-      found.push({ name, file: packed(entry, name) });
+      found.push({ name, file: packed(file, entry, name) });
     }
   } catch (error) {
-    throw asFault(error, '');
+    throw asFault(error, signal, '');
   }
   return folderOf(file.name.replace(/\.zip$/i, ''), found, skipped);
 }
 
 /** One file of it; no more comes out than is stated. */
-function packed(entry: FileEntry, name: string): Packed {
-  const size = entry.uncompressedSize;
+function packed(zip: Blob, entry: Listed, name: string): Packed {
+  const { size, method } = entry;
   const open = async (signal: AbortSignal): Promise<Blob> => {
+    if (method !== STORED && method !== DEFLATED) throw new BadZip('compression', name);
     const parts: Uint8Array<ArrayBuffer>[] = [];
-    let bytes = 0;
-    const writable = new WritableStream<Uint8Array<ArrayBuffer>>({
+    let [bytes, crc] = [0, 0];
+    const kept = new WritableStream<Uint8Array<ArrayBuffer>>({
       write(part) {
         bytes += part.length;
         if (bytes > size) throw new BadZip('lies', name);
+        crc = crc32(crc, part);
         parts.push(part);
       },
     });
     try {
-      await entry.getData(writable, { signal, checkSignature: true });
+      const inside = (await packedOf(zip, entry)).stream();
+      const unpacked = method === STORED ? inside : inside.pipeThrough(new DecompressionStream('deflate-raw'));
+      await unpacked.pipeTo(kept, { signal });
     } catch (error) {
-      signal.throwIfAborted();
-      throw bytes > size ? new BadZip('lies', name) : asFault(error, name);
+      throw asFault(error, signal, name);
     }
     if (bytes !== size) throw new BadZip('lies', name);
+    if (crc !== entry.crc) throw new BadZip('damaged', name);
     return new Blob(parts);
   };
   return { size, open };
 }
 
-/** What the reader of zips says, by what a person can do about it. */
-function asFault(error: unknown, name: string): unknown {
-  if (error instanceof BadZip || (error instanceof DOMException && error.name === 'AbortError')) return error;
-  const said = error instanceof Error ? error.message : '';
-  if (/encrypt|password/i.test(said)) return new BadZip('encrypted', name);
-  if (/compression method|unsupported compression/i.test(said)) return new BadZip('compression', name);
-  return new BadZip('damaged', name);
+/** Who gave it up is told so; whatever else could not be read is damaged. */
+function asFault(error: unknown, signal: AbortSignal, name: string): unknown {
+  signal.throwIfAborted();
+  return error instanceof BadZip ? error : new BadZip('damaged', name);
 }
 
 /** Below the folder; empty for the folder itself. */
@@ -108,7 +105,7 @@ function nameOf(raw: Uint8Array): string {
   const name = decoded(raw).replaceAll('\\', '/');
   const parts = name.split('/').filter((part) => part !== '' && part !== '.');
   if (name.startsWith('/') || /^[a-z]:(\/|$)/i.test(name) || parts.includes('..')) throw new BadZip('outside', name);
-  const long = (text: string, most: number) => new TextEncoder().encode(text).length > most;
+  const long = (text: string, most: number) => ENCODER.encode(text).length > most;
   if (long(name, NAME_BYTES) || parts.some((part) => long(part, PART_BYTES)) || parts.length > FOLDER_DEPTH + 1)
     throw new BadZip('long', `${name.slice(0, 80)}…`);
   if (name.includes('\0')) throw new BadZip('damaged', name.replaceAll('\0', '?'));
@@ -116,10 +113,13 @@ function nameOf(raw: Uint8Array): string {
 }
 
 /** Korean Windows writes its own code page. */
+const DECODERS = ['utf-8', 'euc-kr'].map((encoding) => new TextDecoder(encoding, { fatal: true }));
+const ENCODER = new TextEncoder();
+
 function decoded(raw: Uint8Array): string {
-  for (const encoding of ['utf-8', 'euc-kr'])
+  for (const decoder of DECODERS)
     try {
-      return new TextDecoder(encoding, { fatal: true }).decode(raw);
+      return decoder.decode(raw);
     } catch {
       // The next one may fit.
     }

@@ -2,7 +2,7 @@
 import { i18n } from '../i18n/i18n.svelte';
 import { Api, COOKIE } from '../lib/api';
 import { LiveSocket, browser, type Link } from '../live/socket';
-import type { Whoami } from '../wire/api';
+import type { LoggedOut, Whoami } from '../wire/api';
 
 const KEY = 'trainyard.token';
 
@@ -54,10 +54,12 @@ class Session {
     this.socket.start();
   }
 
-  /** A session ends for good, a token only here. */
+  /** A session ends for good, also at the provider where that has such a place; a token only here. */
   async leave(): Promise<void> {
-    if (this.token === COOKIE) await this.api.post('/v1/logout').catch(() => {});
+    const asked = this.token === COOKIE ? this.api.post<LoggedOut>('/v1/logout').catch(() => null) : null;
+    const left = await asked;
     this.signOut();
+    if (left?.provider) location.assign(left.provider);
   }
 
   signOut(): void {

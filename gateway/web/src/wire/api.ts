@@ -361,6 +361,17 @@ export interface Erased {
   sequence: number | null;
 }
 
+/** A worker that gets nothing new. */
+export interface DrainedWorker {
+  worker: string;
+  /** The name of the token that said so first. */
+  who: string;
+  since: string;
+  note?: string;
+  /** Whether what runs there is told to stop. */
+  now: boolean;
+}
+
 /** The one form of every refusal. */
 export interface ErrorAnswer {
   error: ErrorBody;
@@ -424,6 +435,10 @@ export interface Fleet {
   workers: WorkerRecord[];
   /** The tenant's jobs whose attempt has not renewed its lease in time. */
   unreachable: string[];
+  /** Workers that get nothing new, by name; also those that are not there now. */
+  drained: DrainedWorker[];
+  /** Null while jobs are dispatched. */
+  paused: PausedQueue | null;
 }
 
 export interface Folder {
@@ -710,6 +725,8 @@ export interface LoggedOut {
   token_id: string;
   /** Null where nothing had to be done. */
   sequence: number | null;
+  /** Where the browser goes to log out at the provider too; null where it has no such place, and of a token that is no session. */
+  provider: string | null;
 }
 
 /** How people come in here. */
@@ -825,6 +842,14 @@ export interface NewDataset {
   url?: string | null;
 }
 
+/** A worker is to get nothing new. */
+export interface NewDrain {
+  /** Why, for people. */
+  note?: string | null;
+  /** Whether what runs there is told to stop with a checkpoint, and goes on elsewhere. */
+  now?: boolean;
+}
+
 export interface NewHook {
   /** `https://host/path`, or of the form `mail` up to 8 addresses with commas between. It is kept encrypted and not shown again. */
   address: string;
@@ -896,6 +921,12 @@ export interface NewJob {
   weight_decay?: number;
 }
 
+/** Nothing is to be dispatched. */
+export interface NewPause {
+  /** Why, for people. */
+  note?: string | null;
+}
+
 /** The price of a pool from now on; null or left out is none. What runs or waits on the queue keeps the price it has. */
 export interface NewPrice {
   pool: Pool;
@@ -912,6 +943,10 @@ export interface NewQuota {
   gpu_hours?: number | null;
   /** What its jobs may cost in a calendar month of Seoul, in whole units of the currency of its prices. */
   month_budget?: number | null;
+}
+
+export interface NewTenant {
+  tenant: TenantId;
 }
 
 export interface NewToken {
@@ -944,6 +979,13 @@ export interface PageQuery {
   before?: number | null;
   /** Rows at most; 200 are the most there are. */
   limit?: number | null;
+}
+
+/** A queue of which nothing is dispatched. */
+export interface PausedQueue {
+  who: string;
+  since: string;
+  note?: string;
 }
 
 export interface PredictAnswer {
@@ -1142,6 +1184,34 @@ export interface TelemetryQuery {
   to?: number | null;
 }
 
+export interface TenantClosed {
+  tenant: TenantId;
+  /** Tokens that were revoked now. */
+  tokens: number;
+  /** Of the newest event that it took; null where nothing had to be done. */
+  sequence: number | null;
+}
+
+export interface TenantList {
+  /** By name. */
+  tenants: TenantShown[];
+}
+
+export interface TenantMade {
+  tenant: TenantId;
+  /** Its first, of an admin; shown only now. */
+  token: string;
+  token_id: string;
+  sequence: number;
+}
+
+export interface TenantShown {
+  tenant: TenantId;
+  created_at: string;
+  /** Null while people may come in. */
+  closed_at: string | null;
+}
+
 export interface TokenIssued {
   /** Shown only now. */
   token: string;
@@ -1241,4 +1311,6 @@ export interface Whoami {
   tenant: TenantId;
   token: TokenNamed;
   role: Role;
+  /** Whether it may do what concerns every tenant, such as making one. */
+  operator?: boolean;
 }

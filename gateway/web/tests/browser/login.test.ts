@@ -73,8 +73,9 @@ it('goes to the provider and back, works, and leaves for good', async () => {
 
   await page.goto(`${platform.url}/settings`);
   await page.getByRole('button', { name: '로그아웃' }).first().click();
-  await enter.waitFor();
-  await page.reload();
+  // The provider asks whether one logs out there too.
+  await page.waitForURL((url) => url.pathname === '/oauth2/end_session');
+  await page.goto(platform.url);
   await enter.waitFor();
   expect((await looked.cookies()).filter(({ name }) => name === 'trainyard_session')).toEqual([]);
   const old = await fetch(`${platform.url}/v1/whoami`, { headers: { cookie: `trainyard_session=${cookie.value}` } });

@@ -53,8 +53,12 @@ export async function look(page: Page, url: string, name: string, ready: (page: 
   });
   await page.goto(url);
   await ready(page);
+  // What is read when it comes into sight, such as images, is there too.
+  await page.waitForLoadState('networkidle');
   await until(`everything on ${url}`, async () => (await page.locator('.waiting').count()) === 0);
   await page.evaluate(() => document.fonts.ready);
+  const slow = page.getByText(/^(This takes longer than it should|평소보다 오래 걸립니다)/);
+  expect(await slow.count(), `${name} waits for what does not come`).toBe(0);
   const wider = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
   expect(wider, `${name} is wider than the window`).toBeLessThanOrEqual(0);
   const jumped = await page.evaluate(() => (window as unknown as { shifted: number }).shifted);

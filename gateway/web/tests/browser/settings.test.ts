@@ -36,6 +36,11 @@ const members = [
   { id: '2', name: 'lee@acme.example', subject: 'lee', role: 'editor', last_login: at, removed: true },
 ];
 const invitations = [{ id: '3', name: '박지민', role: 'viewer', expires_at: '2126-03-01T09:00:00Z' }];
+const tenants = [
+  { tenant: 'acme', created_at: at, closed_at: null },
+  { tenant: 'line-2', created_at: at, closed_at: null },
+  { tenant: 'line-1', created_at: at, closed_at: at },
+];
 const hook = (id: string, more: Partial<HookRow>): HookRow => ({
   hook_id: id,
   form: 'json',
@@ -126,13 +131,20 @@ const FOLDERS: Record<string, FolderAnswer> = {
 let browser: Browser;
 let gateway: Answers;
 let role = 'admin';
+let isOperator = false;
 
 beforeAll(async () => {
   browser = await launch();
   gateway = await new Answers(
     (path, query) => {
       if (path === '/v1/whoami')
-        return { tenant: 'acme', token: { id: 'page-1', name: 'page-1', expires_at: null }, role };
+        return {
+          tenant: 'acme',
+          token: { id: 'page-1', name: 'page-1', expires_at: null },
+          role,
+          operator: isOperator,
+        };
+      if (path === '/v1/tenants') return { tenants };
       if (path === '/v1/tokens') return { tokens, last_uses };
       if (path === '/v1/members') return { members };
       if (path === '/v1/invitations') return { invitations };
@@ -200,6 +212,23 @@ it.each(LOOKS)('shows settings to admins: $name', async ({ name, options }) => {
   await looked.close();
 });
 
+it.each(LOOKS)('shows tenants to operators: $name', async ({ name, options }) => {
+  isOperator = true;
+  const page = await (await open(browser, 'ty_test', options)).newPage();
+  await look(page, `${gateway.url}/settings`, `settings-operator-${name}`, async (here) => {
+    await live(here);
+    await here.getByRole('table', { name: /^(Tenants|테넌트)$/ }).waitFor();
+  });
+  await page.getByRole('heading', { name: /^(Tenants|테넌트)$/ }).scrollIntoViewIfNeeded();
+  await shoot(page, `settings-tenants-${name}`);
+  await page.getByRole('button', { name: /: line-2$/ }).click();
+  await page.getByRole('dialog').waitFor();
+  await shoot(page, `settings-tenants-sure-${name}`);
+  await accessible(page, `closing a tenant, ${name}`);
+  await page.context().close();
+  isOperator = false;
+});
+
 it.each(LOOKS)('goes through the folders of the workers and takes one: $name', async ({ name, options }) => {
   const looked = await open(browser, 'ty_test', options);
   const page = await looked.newPage();
@@ -221,7 +250,9 @@ it.each(LOOKS)('goes through the folders of the workers and takes one: $name', a
   await dialog.getByRole('button', { name: /^scratches-3/ }).click();
   await take.click();
   await dialog.waitFor({ state: 'detached' });
-  const path = page.getByRole('textbox', { name: /^(A folder that the workers can read|작업자가 읽을 수 있는 폴더)$/ });
+  const path = page.getByRole('combobox', {
+    name: /^(A folder that the workers can read|작업자가 읽을 수 있는 폴더)$/,
+  });
   await expect.poll(() => path.inputValue()).toBe('/data/acme/scratches-3');
   await looked.close();
 });

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { ChatMessage, ChatRow } from '../../src/wire/rows';
 import { Answers, epochs, jobId, story, template } from './answers';
 import { launch } from './chromium';
-import { LOOKS, live, look, open, shoot } from './look';
+import { LOOKS, accessible, live, look, open, shoot } from './look';
 import { until } from './platform';
 
 const REASON = 'the one slot of the fleet is taken; it is the next of its tenant';
@@ -64,14 +64,45 @@ const workers = [
   },
 ];
 
+const operator = { tenant: 'acme', token: { id: 't', name: 'test' }, role: 'admin', operator: true };
+const idle = { ...workers[0]!, draining: false, gpus: [] };
+const audit = { audit: null };
+const paused = {
+  waiting_reason: 'bootstrap has paused the queue',
+  waiting_because: [
+    {
+      reason: 'wait',
+      code: 'queue_paused',
+      en: 'bootstrap has paused the queue',
+      ko: 'bootstrap이 대기열을 멈췄습니다',
+    },
+  ],
+};
+const maintained = {
+  workers: [
+    { ...idle, worker: 'gpu-7', jobs: [jobId(2)], seen_at: new Date().toISOString() },
+    { ...idle, worker: 'gpu-9', seen_at: new Date().toISOString() },
+  ],
+  unreachable: [],
+  drained: [
+    { worker: 'gpu-5', who: 'bootstrap', since: '2026-03-01T09:00:00Z', now: false },
+    { worker: 'gpu-7', who: 'bootstrap', since: '2026-03-01T09:00:00Z', now: false, note: '2026-11' },
+  ],
+  paused: { who: 'bootstrap', since: '2026-03-01T09:00:00Z', note: '2026-11' },
+};
+
 let browser: Browser;
 let gateway: Answers;
 let isDeserted = false;
+let isMaintained = false;
 
 beforeAll(async () => {
   browser = await launch();
   gateway = await new Answers(
     (path, query) => {
+      if (path === '/v1/whoami' && isMaintained) return operator;
+      if (path === '/v1/audit' && isMaintained) return audit;
+      if (path === `/v1/jobs/${jobId(3)}` && isMaintained) return { job: { ...rows.at(-3)!, ...paused }, epochs: [] };
       if (path === '/v1/chats') return { chats: [chat], next: null };
       if (path === `/v1/chats/${chat.id}`) {
         const messages = conversation.filter((one) => one.sequence < Number(query.get('before')));
@@ -87,6 +118,7 @@ beforeAll(async () => {
     },
     (topic) => {
       if (topic === 'jobs') return { sequence: 9, rows: { jobs: rows } };
+      if (topic === 'workers' && isMaintained) return { sequence: 9, rows: maintained };
       if (topic === 'workers' && isDeserted) return { sequence: 9, rows: { workers: [], unreachable: [] } };
       if (topic === 'workers') return { sequence: 9, rows: { workers, unreachable: [jobId(2)] } };
       if (topic === `chat:${chat.id}`) return { sequence: 9, rows: { chat, messages: conversation.slice(-PAGE_ROWS) } };
@@ -158,6 +190,34 @@ it.each(LOOKS)('says what to do where nobody works: $name', async ({ name, optio
   });
   await context.close();
   isDeserted = false;
+});
+
+it.each(LOOKS)('tells what is drained and that the queue is paused, and asks why: $name', async ({ name, options }) => {
+  isMaintained = true;
+  const context = await open(browser, 'ty_test', options);
+  for (const [called, path] of [
+    ['paused-fleet', '/fleet'],
+    ['paused-jobs', '/jobs'],
+    ['paused-home', '/'],
+  ] as const) {
+    const page = await context.newPage();
+    await look(page, gateway.url + path, `${called}-${name}`, async (here) => {
+      await live(here);
+      await here.getByRole('button', { name: /^(대기열 다시 열기|Resume the queue)$/ }).waitFor();
+    });
+    if (path === '/fleet') {
+      for (const button of [/^(gpu-9 점검 시작|Drain gpu-9)$/, /^(gpu-7의 작업 멈추기|Stop the jobs of gpu-7)$/]) {
+        await page.getByRole('button', { name: button }).click();
+        await page.getByRole('dialog').waitFor();
+        await shoot(page, `${called}-asks-${button.source.includes('9') ? 'why' : 'sure'}-${name}`);
+        await accessible(page, `${called} asks, ${name}`);
+        await page.keyboard.press('Escape');
+      }
+    }
+    await page.close();
+  }
+  await context.close();
+  isMaintained = false;
 });
 
 it.each(LOOKS)('compares ten jobs, and what a row is about stays in sight: $name', async ({ name, options }) => {

@@ -1,14 +1,12 @@
 // Frames, the longest task and memory while fifty jobs log ten times a second each. MINUTES and SPEED make the soak
 // longer or faster: by default five minutes at the real speed.
-import { gzipSync } from 'node:zlib';
-import { readFileSync, readdirSync } from 'node:fs';
-import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, it } from 'vitest';
 import { jobId } from '../browser/answers';
 import { launch } from '../browser/chromium';
 import { WIDE, live, open } from '../browser/look';
 import { Busy, EACH_SECOND, JOBS } from './fleet';
+import { bundle } from './bundle';
 import { frames, heap, mib, round } from './page';
 
 const SECONDS = 20;
@@ -43,17 +41,9 @@ async function watch(path: string, topics: string[], speed: number, then: (page:
 it('how much each page loads', async () => {
   const { gateway } = new Busy();
   await gateway.open();
-  const assets = join(import.meta.dirname, '../../dist/assets');
-  const names = readdirSync(assets).filter((name) => /\.(js|css)$/.test(name));
-  const size = (some: string[]) =>
-    some.reduce((sum, name) => sum + gzipSync(readFileSync(join(assets, name)), { level: 9 }).length, 0);
   const kilobytes = (bytes: number) => `${(bytes / 1_000).toFixed(1)} kB`;
-  const all = size(names);
-  console.log(`bundle: ${kilobytes(all)} gzipped, all pages in both languages`);
-  // Each language is a file of its own, of which a page reads one; what reads zips is for who drops one.
-  const korean = size(names.filter((name) => /^ko-/.test(name)));
-  const zip = size(names.filter((name) => /^zip-/.test(name)));
-  console.log(`  in English ${kilobytes(all - korean)}, of which ${kilobytes(zip)} only when a zip is dropped`);
+  const { all, english } = bundle();
+  console.log(`bundle: ${kilobytes(all)} gzipped, all pages in both languages; in English ${kilobytes(english)}`);
   for (const path of ['/', '/talk', '/jobs', '/events', '/fleet', '/datasets', '/models', '/try', '/settings']) {
     const fresh = await open(browser, 'ty_test', {});
     const page = await fresh.newPage();

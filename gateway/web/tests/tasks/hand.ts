@@ -21,6 +21,12 @@ export class Hand {
     await where.fill(text);
   }
 
+  /** What has the keyboard already is written over. */
+  async type(text: string): Promise<void> {
+    this.texts += 1;
+    await this.page.keyboard.type(text);
+  }
+
   /** A list is opened, and one of it chosen. */
   async choose(where: Locator, value: string): Promise<void> {
     this.clicks += 2;

@@ -70,8 +70,13 @@ task(
     await hand.go('Jobs');
     await hand.click(hand.page.locator('.rows a[href="jobs/2"]'));
     await hand.click(hand.page.getByRole('button', { name: 'Run again' }));
-    await hand.write(hand.page.getByRole('dialog').getByLabel('Epochs', { exact: true }), '6');
-    await hand.click(hand.page.getByRole('button', { name: 'Start training' }));
+    await hand.page
+      .getByRole('dialog')
+      .getByLabel('Epochs', { exact: true })
+      .and(hand.page.locator(':focus'))
+      .waitFor();
+    await hand.type('6');
+    await hand.press('Enter');
     await hand.page.waitForURL(/\/jobs\/(3|[0-9a-f-]{36})$/);
   },
   () => ended(2),
@@ -164,9 +169,9 @@ task('put all jobs in order of what they reached', async (hand) => {
 task('see the loss of each step on a logarithmic scale', async (hand) => {
   await hand.go('Jobs');
   await hand.click(hand.page.locator('.rows a[href="jobs/3"]'));
-  await tab(hand, 'Charts');
   await hand.click(hand.page.getByRole('button', { name: 'Steps' }));
   await hand.click(hand.page.getByLabel('Logarithmic'));
+  await hand.page.getByText('each step').first().waitFor();
 });
 
 task('save the report of a job', async (hand) => {
@@ -181,7 +186,6 @@ task('save the report of a job', async (hand) => {
 
 task('ask a trained model about an image', async (hand) => {
   await hand.go('Try it');
-  await hand.choose(hand.page.getByLabel('Model'), '3');
   await hand.click(hand.page.getByRole('button', { name: 'Deploy it' }));
   await hand.give(hand.page.locator('input[accept^="image"]'), platform.image);
   await hand.page.locator('.answers li').first().waitFor({ timeout: 60_000 });
@@ -202,7 +206,7 @@ task('upload a folder, and look at its images', async (hand) => {
 task('look at a dataset with boxes where it lies', async (hand) => {
   await hand.go('Datasets');
   const form = hand.page.getByRole('form', { name: 'Look at a dataset' });
-  await hand.write(form.getByRole('textbox'), TREES);
+  await hand.write(form.getByRole('combobox'), TREES);
   await hand.click(form.getByRole('button', { name: 'Look' }));
   await hand.page.getByRole('region', { name: 'Boxes' }).waitFor({ timeout: 120_000 });
 });

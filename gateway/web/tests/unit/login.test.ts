@@ -46,6 +46,19 @@ it('sends a token where there is one, and leaves a session to the browser', asyn
   expect(sent).toEqual(['Bearer ty_x', undefined]);
 });
 
+it('leaves the provider too where it says where, and stays here where it does not', async () => {
+  const gone = vi.spyOn(location, 'assign').mockImplementation(() => {});
+  for (const provider of [null, 'https://id.example/out?client_id=trainyard']) {
+    answers['/v1/logout'] = { revoked: true, token_id: 't', sequence: 7, provider };
+    session.token = COOKIE;
+    session.api = new Api(COOKIE, () => {});
+    await session.leave();
+    expect(session.token).toBe('');
+    expect(gone.mock.calls).toEqual(provider ? [[provider]] : []);
+  }
+  gone.mockRestore();
+});
+
 it('makes an invitation into a token that is shown once, and says why one does not hold', async () => {
   session.invitation = 'acme.code';
   render(SignIn);

@@ -161,7 +161,7 @@ it('removes a member only when that is meant, and asks somebody to come by a lin
   );
   expect(session.api.delete).toHaveBeenLastCalledWith('/v1/members/m1');
   post.mockResolvedValueOnce({ sequence: 9 });
-  await fireEvent.click(await screen.findByRole('button', { name: 'Let kim@acme.example in again' }));
+  await fireEvent.click(await screen.findByRole('button', { name: 'Let in again: kim@acme.example' }));
   expect(post).toHaveBeenLastCalledWith('/v1/members/m1/restore');
 
   const made = {
@@ -276,4 +276,43 @@ it('knows the kinds of events that a hook can be for', () => {
   ]);
   expect(toggled(['job.*'], 'job.*')).toEqual([]);
   expect(toggled(['job.*'], 'model.*')).toEqual(['job.*', 'model.*']);
+});
+
+it('has tenants for operators alone: the first token is shown once, and closing one is asked about', async () => {
+  const made = { tenant: 'line-3', token: 'ty_first', token_id: 'f', sequence: 9 };
+  const shown = (tenant: string, closed_at: string | null = null) => ({
+    tenant,
+    created_at: '2026-03-01T09:00:00Z',
+    closed_at,
+  });
+  answers['/v1/tenants'] = { tenants: [shown('acme'), shown('line-2'), shown('old', '2026-03-02T09:00:00Z')] };
+  const { unmount } = render(Settings);
+  await screen.findByText('1 revoked');
+  expect(screen.queryByText('Tenants')).toBeNull();
+  expect(session.api.get).not.toHaveBeenCalledWith('/v1/tenants', expect.anything());
+  unmount();
+
+  session.identity = { ...session.identity!, operator: true };
+  render(Settings);
+  await screen.findByText('Tenants');
+  expect(
+    screen.getAllByRole('button', { name: /^Close for good: / }).map((one) => one.getAttribute('aria-label')),
+  ).toEqual(['Close for good: line-2']);
+  const form = within(screen.getByRole('form', { name: 'Make a tenant' }));
+  post.mockRejectedValueOnce(new ApiError(409, 'already_so', 'it is there already', 'take another name'));
+  await fireEvent.input(form.getByLabelText('Name'), { target: { value: 'line-2' } });
+  await fireEvent.click(form.getByRole('button', { name: 'Make a tenant' }));
+  expect(await screen.findByText('it is there already')).toBeTruthy();
+  post.mockResolvedValueOnce(made);
+  await fireEvent.input(form.getByLabelText('Name'), { target: { value: 'line-3' } });
+  await fireEvent.click(form.getByRole('button', { name: 'Make a tenant' }));
+  expect(await screen.findByText('ty_first')).toBeTruthy();
+  expect(post).toHaveBeenLastCalledWith('/v1/tenants', { tenant: 'line-3' });
+  expect(session.api.get).toHaveBeenLastCalledWith('/v1/tenants', { wait_for: 9 });
+
+  await fireEvent.click(screen.getByRole('button', { name: 'Close for good: line-2' }));
+  expect(session.api.delete).not.toHaveBeenCalled();
+  const asked = within(screen.getByRole('dialog', { hidden: true }));
+  await fireEvent.click(asked.getByRole('button', { name: 'Close for good', hidden: true }));
+  expect(session.api.delete).toHaveBeenLastCalledWith('/v1/tenants/line-2');
 });

@@ -32,12 +32,14 @@ const crcOf = (bytes: Uint8Array) => {
   return (crc ^ 0xffffffff) >>> 0;
 };
 
-function zipOf(entries: readonly Entry[]): Uint8Array {
+/** With `large`, every number is where zip64 has it. */
+function zipOf(entries: readonly Entry[], large = false): Uint8Array {
   const [bodies, directory]: [Buffer[], Buffer[]] = [[], []];
   let at = 0;
   for (const { name: written, content = '', size, encrypted, mode = 0 } of entries) {
     const [name, bytes] = [Buffer.from(written), Buffer.from(content)];
-    const packed = deflateRawSync(bytes);
+    // Nothing is packed the same each time, and there may be much of it.
+    const packed = bytes.length ? deflateRawSync(bytes) : Buffer.of(3, 0);
     const about = Buffer.alloc(26);
     about.writeUInt16LE(20, 0);
     about.writeUInt16LE(encrypted ? 1 : 0, 2);
@@ -48,16 +50,40 @@ function zipOf(entries: readonly Entry[]): Uint8Array {
     about.writeUInt16LE(name.length, 22);
     const rest = Buffer.alloc(14);
     rest.writeUInt32LE((mode << 16) >>> 0, 6);
-    rest.writeUInt32LE(at, 10);
-    directory.push(Buffer.from('PK\x01\x02\x14\x03', 'latin1'), about, rest, name);
+    rest.writeUInt32LE(large ? 0xffffffff : at, 10);
+    const listed = Buffer.from(about);
+    const extra = Buffer.alloc(large ? 28 : 0);
+    if (large) {
+      listed.fill(255, 14, 22);
+      listed.writeUInt16LE(extra.length, 24);
+      extra.writeUInt16LE(1, 0);
+      extra.writeUInt16LE(24, 2);
+      [size ?? bytes.length, packed.length, at].forEach((value, field) =>
+        extra.writeBigUInt64LE(BigInt(value), 4 + 8 * field),
+      );
+    }
+    directory.push(Buffer.from('PK\x01\x02\x14\x03', 'latin1'), listed, rest, name, extra);
     bodies.push(Buffer.from('PK\x03\x04', 'latin1'), about, name, packed);
     at += 4 + about.length + name.length + packed.length;
   }
   const listed = Buffer.concat(directory);
-  const end = Buffer.alloc(22);
+  const end = Buffer.alloc(22, large ? 255 : 0);
   end.write('PK\x05\x06', 'latin1');
-  end.writeUInt16LE(entries.length, 8);
-  end.writeUInt16LE(entries.length, 10);
+  end.writeUInt32LE(0, 4);
+  end.writeUInt16LE(0, 20);
+  if (large) {
+    const whole = Buffer.alloc(76);
+    whole.write('PK\x06\x06', 'latin1');
+    whole.writeBigUInt64LE(44n, 4);
+    [entries.length, entries.length, listed.length, at].forEach((value, field) =>
+      whole.writeBigUInt64LE(BigInt(value), 24 + 8 * field),
+    );
+    whole.write('PK\x06\x07', 56, 'latin1');
+    whole.writeBigUInt64LE(BigInt(at + listed.length), 64);
+    return Buffer.concat([...bodies, listed, whole, end]);
+  }
+  end.writeUInt16LE(entries.length % 65_536, 8);
+  end.writeUInt16LE(entries.length % 65_536, 10);
   end.writeUInt32LE(listed.length, 12);
   end.writeUInt32LE(at, 16);
   return Buffer.concat([...bodies, listed, end]);
@@ -97,6 +123,22 @@ it('gives its files when they are wanted, without what nobody means', async () =
   ]);
   const contents = await Promise.all(folder.files.map(async ({ file }) => (await opened(file, running())).text()));
   expect(contents).toEqual([big, 'b', 'c']);
+});
+
+it('is read as large ones are written, with more files than their directory counts, and behind something else', async () => {
+  const pair = ['pets/1.jpg', 'pets/2.jpg'].map((name) => ({ name, content: name }));
+  const [plain, large] = [zipOf(pair), zipOf(pair, true)];
+  const behind = (zip: Uint8Array) => Buffer.concat([Buffer.from('#!/bin/sh\n'.repeat(9)), zip, Buffer.from('\n')]);
+  for (const zip of [large, behind(plain), behind(large)]) {
+    const { files } = await unzipped(fileOf(zip), running());
+    const contents = await Promise.all(files.map(async ({ file }) => (await opened(file, running())).text()));
+    expect(contents).toEqual(pair.map(({ content }) => content));
+  }
+  const many = await read(Array.from({ length: 65_540 }, (_, at) => ({ name: `${at}.jpg` })));
+  expect(many.files.length).toBe(65_540);
+  const short = zipOf(pair);
+  short[short.length - 12] = 3;
+  expect(await fault(unzipped(fileOf(short), running())), 'one less than it says').toBe('damaged');
 });
 
 it('is refused where it is hostile, before anything comes out', async () => {
