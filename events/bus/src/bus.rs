@@ -11,7 +11,7 @@ use bytes::Bytes;
 use futures::stream::BoxStream;
 use percent_encoding::percent_decode_str;
 use tokio::sync::watch;
-use tokio::time::Instant;
+use tokio::time::{Instant, timeout};
 use trainyard_events::{Maintenance, subject};
 
 use crate::error::{causes, unavailable};
@@ -256,7 +256,12 @@ impl Bus {
 
     /// Sends what is still to be sent and closes the connection.
     pub async fn drain(&self) {
-        if let Err(error) = self.link.context.client().drain().await {
+        let client = self.link.context.client();
+        // Draining is only begun here: whoever ended right after it would take answers along that are not sent yet.
+        if !matches!(timeout(REQUEST_TIMEOUT, client.flush()).await, Ok(Ok(()))) {
+            tracing::warn!("not all that was said to NATS was sent before the end");
+        }
+        if let Err(error) = client.drain().await {
             tracing::debug!(%error, "the connection to NATS was already closed");
         }
     }
