@@ -66,7 +66,7 @@ fn mention(text: &str) -> Option<Vec<String>> {
     let end = text.find(['`', '\n', '<', '>', '#', '(', ')', ';', ',']).unwrap_or(text.len());
     let mut words = Vec::new();
     // Two spaces part the columns of a table.
-    for word in text[..end].split("  ").next()?.split(' ') {
+    for word in text[..end].trim_end().split("  ").next()?.split(' ') {
         let word = word.trim_end_matches(['.', ':']);
         match word.find(|c: char| ['"', '\'', '\\'].contains(&c) || !c.is_ascii()) {
             Some(0) => words.push("TEXT".to_owned()),

@@ -28,7 +28,9 @@ use trainyard_api::feed::FeedAnswer;
 use trainyard_api::folders::FolderQuery;
 use trainyard_api::hooks::{HookAdded, HookAsked, HookChange, HookList, NewHook};
 use trainyard_api::images::{ImageList, ImageQuery};
-use trainyard_api::jobs::{JobAnswer, JobChanged, JobList, JobPatch, JobsQuery, NewJob, Ordered, Resume};
+use trainyard_api::jobs::{
+    CheckpointList, Fork, JobAnswer, JobChanged, JobList, JobPatch, JobsQuery, NewJob, Ordered, Resume,
+};
 use trainyard_api::live::{ClientFrame, ServerFrame};
 use trainyard_api::login::{LoggedOut, LoginWays};
 use trainyard_api::members::{
@@ -194,6 +196,8 @@ const MODULES: [Module; 4] = [
             of::<NewPrice>,
             of::<CostsQuery>,
             of::<Resume>,
+            of::<Fork>,
+            of::<CheckpointList>,
             of::<FolderQuery>,
             of::<PredictQuery>,
             of::<Because>,

@@ -211,6 +211,11 @@ export interface ChatsQuery {
   spoken?: boolean | null;
 }
 
+export interface CheckpointList {
+  /** The newest few, the newest first. */
+  checkpoints: KeptCheckpoint[];
+}
+
 /** What programs tell refusals apart by. Each has one status. */
 export type Code = 'unauthorized' | 'token_expired' | 'forbidden' | 'login_refused' | 'no_group' | 'other_origin' | 'too_many_requests' | 'too_many_connections' | 'too_many_sockets' | 'not_found' | 'no_such_route' | 'no_such_model_version' | 'no_such_method' | 'artifact_gone' | 'checkpoint_gone' | 'bad_request' | 'no_image' | 'bad_image' | 'too_large' | 'too_slow' | 'prompt_empty' | 'prompt_too_long' | 'prompt_unreadable' | 'proposal_incomplete' | 'bad_config' | 'bad_path' | 'bad_tag' | 'bad_annotation' | 'bad_model_name' | 'bad_hook' | 'bad_token_name' | 'expires_in_the_past' | 'model_not_trainable' | 'idempotency_key_reused' | 'refused' | 'no_open_proposal' | 'proposal_changed' | 'proposal_overtaken' | 'already_approved' | 'already_so' | 'already_issued' | 'token_name_taken' | 'job_already_ended' | 'job_still_runs' | 'job_finished' | 'job_not_finished' | 'no_checkpoint' | 'not_deployed' | 'dataset_archived' | 'dataset_pending' | 'dataset_in_use' | 'endpoint_in_use' | 'dataset_bytes_used_up' | 'quarantined' | 'unavailable' | 'views_behind' | 'timed_out' | 'no_worker' | 'no_predictor' | 'predictor_busy' | 'predictor_timed_out' | 'bad_model' | 'internal' | 'bad_frame' | 'frame_too_large' | 'unknown_topic' | 'too_many_topics';
 
@@ -469,6 +474,16 @@ export interface FolderQuery {
   path?: string | null;
 }
 
+/** A new job from a checkpoint of another, and what is different about it. Without a place it is the newest that is kept. */
+export interface Fork {
+  /** From the first checkpoint after so many whole epochs. */
+  epoch?: number | null;
+  /** Other values of its configuration; what is left out stays. The name of an option may stand beside those of fields. */
+  set?: Changes;
+  /** From the checkpoint of this step. */
+  step?: number | null;
+}
+
 /** One aggregate, and the first event of it that cannot be read. */
 export interface Held {
   aggregate: Aggregate;
@@ -704,6 +719,15 @@ export interface JobsQuery {
   sort?: string | null;
   status?: Statuses | null;
   tag?: string | null;
+}
+
+/** A checkpoint that is in the store. */
+export interface KeptCheckpoint {
+  /** Whole epochs done. */
+  epoch: number;
+  /** Optimizer steps done. */
+  step: number;
+  bytes: number;
 }
 
 /** By pool and device, as its trainer names it; null before it has. */

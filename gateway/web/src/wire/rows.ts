@@ -153,6 +153,8 @@ export interface Continuation {
   /** The best epoch by then, and its validation measurements. */
   best_epoch: number | null;
   best: Record<string, number> | null;
+  /** [`TrainingConfig::hash`] of what the checkpoint was trained [as](TrainingConfig::as_trained), where values have changed since. */
+  trained_as?: string;
 }
 
 /** What was found in a dataset, measured once over every file. */

@@ -236,7 +236,12 @@ mod tests {
     #[test]
     fn values_become_what_each_change_says() {
         let darker = made(Change::Brightness, 1.0, -1.0);
-        assert!(darker.iter().zip(ramp()).all(|(dark, was)| *dark == (f64::from(was) * 0.1).round() as u8));
+        assert!(
+            darker
+                .iter()
+                .zip(ramp())
+                .all(|(dark, was)| *dark == (f64::from(was) * (1.0 - FACTOR)).round() as u8)
+        );
         let grey = made(Change::Colour, 1.0 / FACTOR, -1.0);
         assert!(grey.as_chunks::<3>().0.iter().all(|[red, green, blue]| red == green && green == blue));
         assert!(made(Change::Posterise, 1.0, 1.0).iter().all(|value| value % 16 == 0));
