@@ -347,6 +347,17 @@ export interface DiffSide {
   labels: number;
 }
 
+/** A worker that gets nothing new. */
+export interface DrainedWorker {
+  worker: string;
+  /** The name of the token that said so first. */
+  who: string;
+  since: string;
+  /** Whether what runs there is told to stop. */
+  now: boolean;
+  note?: string;
+}
+
 export interface Endpoint {
   job: string;
   /** Where the model answers; without a public URL, below this gateway. */
@@ -424,6 +435,10 @@ export interface Fleet {
   workers: WorkerRecord[];
   /** The tenant's jobs whose attempt has not renewed its lease in time. */
   unreachable: string[];
+  /** Workers that get nothing new, by name; also those that are not there now. */
+  drained: DrainedWorker[];
+  /** Null while jobs are dispatched. */
+  paused: PausedQueue | null;
 }
 
 export interface Folder {
@@ -825,6 +840,14 @@ export interface NewDataset {
   url?: string | null;
 }
 
+/** A worker is to get nothing new. */
+export interface NewDrain {
+  /** Why, for people. */
+  note?: string | null;
+  /** Whether what runs there is told to stop with a checkpoint, and goes on elsewhere. */
+  now?: boolean;
+}
+
 export interface NewHook {
   /** `https://host/path`, or of the form `mail` up to 8 addresses with commas between. It is kept encrypted and not shown again. */
   address: string;
@@ -896,6 +919,12 @@ export interface NewJob {
   weight_decay?: number;
 }
 
+/** Nothing is to be dispatched. */
+export interface NewPause {
+  /** Why, for people. */
+  note?: string | null;
+}
+
 /** The price of a pool from now on; null or left out is none. What runs or waits on the queue keeps the price it has. */
 export interface NewPrice {
   pool: Pool;
@@ -944,6 +973,13 @@ export interface PageQuery {
   before?: number | null;
   /** Rows at most; 200 are the most there are. */
   limit?: number | null;
+}
+
+/** A queue of which nothing is dispatched. */
+export interface PausedQueue {
+  who: string;
+  since: string;
+  note?: string;
 }
 
 export interface PredictAnswer {
