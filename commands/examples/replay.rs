@@ -1,6 +1,6 @@
 //! `make simulate`: a log of 10,000 jobs that ask for GPUs, played on 1,000 workers under three rules; prints who waits how long, and
-//! how long it took to play. With a folder as its argument it writes `log.jsonl` and `fleet.json` there instead, as `trainyard schedule
-//! replay` reads them.
+//! how long it took to play. With a folder as its argument it writes `log.jsonl` and `fleet.json` there instead, as
+//! `trainyard schedule replay` reads them.
 
 #[path = "../tests/given/mod.rs"]
 mod given;

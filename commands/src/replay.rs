@@ -213,7 +213,8 @@ impl<'s> Play<'s> {
             *queue.room.entry(worker.pool).or_default() += worker.slots as usize;
             queue.berths.push(Berth::new(worker.clone()));
         }
-        let berths = queue.berths.iter().enumerate().map(|(at, berth)| (berth.name().to_owned(), at)).collect();
+        let berths =
+            queue.berths.iter().enumerate().map(|(at, berth)| (berth.name().to_owned(), at)).collect();
         Play {
             story,
             fleet,

@@ -62,7 +62,7 @@ pub struct GatewayConfig {
     pub image_hosts: Vec<Allowed>,
     /// How people log in with a company's account, if they do; the public URL says where they come back to.
     pub login: Option<LoginSettings>,
-    /// The tenant whose admins make and close tenants.
+    /// The tenant whose admins make and close tenants, drain workers and pause the queue.
     pub operators: Option<TenantId>,
 }
 

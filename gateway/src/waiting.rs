@@ -31,8 +31,10 @@ pub(crate) async fn told(gateway: &Gateway, mut job: JobRow) -> Result<JobRow, A
     if job.status == JobStatus::Requested {
         let now = because(gateway, &job).await?;
         // One that was taken back for the same reason says it itself.
-        let now: Vec<Wait> =
-            now.into_iter().filter(|wait| !job.waiting_because.contains(&Reason::Wait(wait.clone()))).collect();
+        let now: Vec<Wait> = now
+            .into_iter()
+            .filter(|wait| !job.waiting_because.contains(&Reason::Wait(wait.clone())))
+            .collect();
         let before = job.waiting_reason.take().into_iter();
         let said = (!now.is_empty()).then(|| english(&now));
         job.waiting_reason = Some(before.chain(said).collect::<Vec<_>>().join("; "));

@@ -6,8 +6,8 @@ use serde_json::{Map, Value, json};
 use trainyard_events::kinds::{self, KINDS};
 use trainyard_events::trainer::Telemetry;
 use trainyard_events::{
-    ChatEvent, ConsoleLines, DatasetEvent, EndpointEvent, HookEvent, JobEvent, LogEvent, MaintenanceEvent, ModelEvent,
-    TenantEvent, limits, subject,
+    ChatEvent, ConsoleLines, DatasetEvent, EndpointEvent, HookEvent, JobEvent, LogEvent, MaintenanceEvent,
+    ModelEvent, TenantEvent, limits, subject,
 };
 
 use crate::cloud_event::{HASH, OF_TOKENS, UNREADABLE, schema_name};

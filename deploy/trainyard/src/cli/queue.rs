@@ -1,4 +1,4 @@
-//! `trainyard queue`: jobs are dispatched, or not until somebody says so.
+//! `trainyard queue pause` and `trainyard queue resume`: whether jobs are dispatched.
 
 use anyhow::Result;
 use trainyard_api::page::Changed;

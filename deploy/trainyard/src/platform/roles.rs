@@ -1,7 +1,7 @@
 //! The roles as tasks, together in one process or one alone.
 
 use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use anyhow::{Context, Result, bail};
 use tokio::task::JoinSet;
@@ -32,9 +32,6 @@ use crate::platform::readers::ReadersAccess;
 use crate::platform::roots::roots;
 use crate::platform::servers::ServerFigures;
 use crate::platform::settings::Resolved;
-
-/// In the data folder: what a dispatcher remembers. It can be thrown away at any time.
-pub(crate) const DISPATCHER_MEMORY: &str = "dispatcher.world";
 
 /// Roles that run; one that ends by itself ends the others.
 pub(crate) struct Roles {

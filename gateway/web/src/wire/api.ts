@@ -352,6 +352,17 @@ export interface DiffSide {
   labels: number;
 }
 
+/** A worker that gets nothing new. */
+export interface DrainedWorker {
+  worker: string;
+  /** The name of the token that said so first. */
+  who: string;
+  since: string;
+  /** Whether what runs there is told to stop. */
+  now: boolean;
+  note?: string;
+}
+
 export interface Endpoint {
   job: string;
   /** Where the model answers; without a public URL, below this gateway. */

@@ -279,6 +279,12 @@ export type JobEvent = {
     checkpoint: CheckpointRef;
   };
 } | {
+  kind: 'job.preempt_requested';
+  body: {
+    token: number;
+    because?: Reason[];
+  };
+} | {
   kind: 'job.attempt_preempted';
   body: {
     token: number;
@@ -349,6 +355,30 @@ export type LogEvent = {
   };
 };
 
+export type MaintenanceEvent = {
+  kind: 'maintenance.worker_drained';
+  body: {
+    worker: string;
+    now: boolean;
+    /** Why, for people. */
+    note?: string;
+  };
+} | {
+  kind: 'maintenance.worker_returned';
+  body: {
+    worker: string;
+  };
+} | {
+  kind: 'maintenance.queue_paused';
+  body: {
+    /** Why, for people. */
+    note?: string;
+  };
+} | {
+  kind: 'maintenance.queue_resumed';
+  body: Record<string, never>;
+};
+
 export type ModelEvent = {
   kind: 'model.registered';
   body: {
@@ -396,7 +426,7 @@ export type Place = {
 };
 
 /** The envelope with the event in it. The log of a newer release may hold more kinds. */
-export type PublicEvent = Envelope & (ChatEvent | DatasetEvent | JobEvent | EndpointEvent | ModelEvent | HookEvent | LogEvent | TenantEvent);
+export type PublicEvent = Envelope & (ChatEvent | DatasetEvent | JobEvent | EndpointEvent | ModelEvent | HookEvent | MaintenanceEvent | LogEvent | TenantEvent);
 
 /** Where a worker fetches a dataset from when it looks. */
 export type Remote = {

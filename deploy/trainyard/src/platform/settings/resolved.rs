@@ -21,10 +21,12 @@ use crate::platform::hooks::HookSettings;
 use crate::platform::mlflow::MlflowSettings;
 use crate::platform::oidc::OidcSettings;
 use crate::platform::readers::ReadersAccess;
-use crate::platform::roles::DISPATCHER_MEMORY;
 use crate::platform::sources::{SourceSettings, hosts_of};
 use crate::platform::tls::TlsSettings;
 use crate::platform::traces::TracesSettings;
+
+/// In the data folder: what a dispatcher remembers. It can be thrown away at any time.
+const DISPATCHER_MEMORY: &str = "dispatcher.world";
 
 /// Servers of somebody else's.
 #[derive(Clone, Debug, Serialize)]
