@@ -21,18 +21,6 @@ export class Hand {
     await where.fill(text);
   }
 
-  /** What has the keyboard already is written over. */
-  async type(text: string): Promise<void> {
-    this.texts += 1;
-    await this.page.keyboard.type(text);
-  }
-
-  /** A list is opened, and one of it chosen. */
-  async choose(where: Locator, value: string): Promise<void> {
-    this.clicks += 2;
-    await where.selectOption(value);
-  }
-
   /** A file or a folder is chosen from a dialog of the system. */
   async give(where: Locator, path: string): Promise<void> {
     this.clicks += 2;

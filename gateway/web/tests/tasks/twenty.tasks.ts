@@ -70,12 +70,7 @@ task(
     await hand.go('Jobs');
     await hand.click(hand.page.locator('.rows a[href="jobs/2"]'));
     await hand.click(hand.page.getByRole('button', { name: 'Run again' }));
-    await hand.page
-      .getByRole('dialog')
-      .getByLabel('Epochs', { exact: true })
-      .and(hand.page.locator(':focus'))
-      .waitFor();
-    await hand.type('6');
+    await hand.write(hand.page.getByRole('dialog').getByLabel('Epochs', { exact: true }), '6');
     await hand.press('Enter');
     await hand.page.waitForURL(/\/jobs\/(3|[0-9a-f-]{36})$/);
   },

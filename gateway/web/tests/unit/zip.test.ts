@@ -139,7 +139,7 @@ it('is read as large ones are written, with more files than their directory coun
   const short = zipOf(pair);
   short[short.length - 12] = 3;
   expect(await fault(unzipped(fileOf(short), running())), 'one less than it says').toBe('damaged');
-});
+}, 60_000);
 
 it('is refused where it is hostile, before anything comes out', async () => {
   for (const name of ['../x', 'a/../../x', '/etc/passwd', '..\\x', 'C:\\x'])
