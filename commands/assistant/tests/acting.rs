@@ -1,36 +1,21 @@
 //! What must not act does not, and what must act does: single turns beside a complete proposal and running jobs.
 
+mod single;
+
 use std::collections::BTreeMap;
 use std::io::Write as _;
 
-use serde::Deserialize;
+use single::Single;
+use trainyard_assistant::interpret;
 use trainyard_assistant::reader::{complete_proposal, learned_from, mark};
-use trainyard_assistant::{Interpretation, interpret};
 
-#[derive(Deserialize)]
-struct Said {
-    id: String,
-    say: String,
-    kind: Option<String>,
-    act: Option<String>,
-    job: Option<String>,
-    name: Option<String>,
-    #[serde(default)]
-    versions: Vec<u32>,
-    alias: Option<String>,
-}
-
-fn set(name: &str) -> Vec<Said> {
+fn set(name: &str) -> Vec<Single> {
     let path = format!("{}/tests/sets/{name}.jsonl", env!("CARGO_MANIFEST_DIR"));
     let lines = std::fs::read_to_string(&path).expect("the set is in the repository");
     lines
         .lines()
         .map(|line| serde_json::from_str(line).unwrap_or_else(|error| panic!("{line}: {error}")))
         .collect()
-}
-
-fn read(said: &Said) -> Interpretation {
-    interpret(&said.say, Some(&complete_proposal()))
 }
 
 /// Straight to the descriptor: the table is to be seen also when the test passes.
@@ -44,7 +29,7 @@ fn acts(name: &str) -> usize {
     let mut by_kind: BTreeMap<&str, (usize, usize)> = BTreeMap::new();
     let (mut table, mut wrong) = (String::new(), 0);
     for said in &all {
-        let turn = read(said);
+        let turn = said.read();
         let acts = turn.intent.acts();
         let of = by_kind.entry(said.kind.as_deref().unwrap_or("-")).or_default();
         *of = (of.0 + 1, of.1 + usize::from(acts));
@@ -71,26 +56,17 @@ fn does(name: &str) -> f64 {
     let all = set(name);
     let (mut table, mut right, mut other) = (String::new(), 0, 0);
     for said in &all {
-        let turn = read(said);
-        let act = said.act.as_deref().expect("an act");
-        let named = turn.slots.job.clone();
-        let object = match said.job.as_deref() {
-            None | Some("ask") => named.is_none(),
-            // Without a name it is found by what it is: the failed one, the best one.
-            Some(job) => named.is_none_or(|named| named == job),
-        };
-        let of_model = said.name.is_none() && said.versions.is_empty() && said.alias.is_none()
-            || (&turn.slots.name, &turn.slots.versions, &turn.slots.alias)
-                == (&said.name, &said.versions, &said.alias);
-        if turn.intent.name() == act && object && of_model {
+        let turn = said.read();
+        if said.is_done_by(&turn) {
             right += 1;
             continue;
         }
         other += usize::from(turn.intent.acts());
         table += &format!(
-            "  {} {:?}: {act} {:?}, read as {} {:?} ({:.2}) {:?}\n",
+            "  {} {:?}: {} {:?}, read as {} {:?} ({:.2}) {:?}\n",
             said.id,
             said.say,
+            said.act.as_deref().unwrap_or("-"),
             said.job,
             turn.intent.name(),
             turn.slots.job,
