@@ -1,34 +1,45 @@
 //! Scores sets that are not in the repository: `make score SET=path/to/set.jsonl`. Conversations by intent, slots and exact
-//! turns; single turns without labels, beside an open proposal, by whether they act.
+//! turns; single turns, beside an open proposal, by whether they act, and those that must by what they do.
 
 #[path = "../tests/scored/mod.rs"]
 mod scored;
+#[path = "../tests/single/mod.rs"]
+mod single;
 
 use std::collections::BTreeMap;
 
 use scored::{Conversation, Score, spec, voice};
 use serde_json::Value;
-use trainyard_assistant::reader::complete_proposal;
-use trainyard_assistant::{interpret, interpret_conversation};
+use single::Single;
+use trainyard_assistant::interpret_conversation;
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let shows = std::env::args().any(|argument| argument == "--misses");
     for path in std::env::args().skip(1).filter(|argument| !argument.starts_with("--")) {
         let text = std::fs::read_to_string(&path)?;
         let mut scores: BTreeMap<(usize, String), Score> = BTreeMap::new();
-        let (mut single, mut acts) = (0, 0);
+        let (mut single, mut acts, mut right) = (0, 0, 0);
         for line in text.lines().filter(|line| !line.trim().is_empty()) {
             let read: Value = serde_json::from_str(line)?;
-            if let Some(say) = read["say"].as_str() {
-                let turn = interpret(say, Some(&complete_proposal()));
+            if read["turns"].is_null() {
+                let said: Single = serde_json::from_value(read)?;
+                let turn = said.read();
+                let is_right = said.is_done_by(&turn);
                 single += 1;
                 acts += usize::from(turn.intent.acts());
-                if shows && turn.intent.acts() {
+                right += usize::from(is_right);
+                let misses = if said.act.is_some() { !is_right } else { turn.intent.acts() };
+                if shows && misses {
                     println!(
-                        "  {} {say:?} is read as {} ({:.2})",
-                        read["id"],
+                        "  {} {:?}: {} {:?}, read as {} {:?} ({:.2}) {:?}",
+                        said.id,
+                        said.say,
+                        said.act.or(said.kind).unwrap_or_default(),
+                        said.job,
                         turn.intent.name(),
-                        turn.confidence
+                        turn.slots.job,
+                        turn.confidence,
+                        turn.nearest
                     );
                 }
                 continue;
@@ -53,7 +64,10 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
                 }
             }
         }
-        println!("{path}\n{:<14} {:>6} {:>9} {:>9} {:>9}", "", "turns", "intent", "slot F1", "exact");
+        println!("{path}");
+        if !scores.is_empty() {
+            println!("{:<14} {:>6} {:>9} {:>9} {:>9}", "", "turns", "intent", "slot F1", "exact");
+        }
         for ((_, row), score) in &scores {
             let shares =
                 [score.share(score.intents), score.f1(), score.share(score.exact)].map(|it| 100.0 * it);
@@ -61,7 +75,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             println!("{row:<14} {:>6} {intents:>8.1}% {f1:>8.1}% {exact:>8.1}%", score.turns);
         }
         if single > 0 {
-            println!("{acts} of {single} single turns act");
+            println!("{acts} of {single} single turns act, {right} do what was ordered to what was named");
         }
     }
     Ok(())

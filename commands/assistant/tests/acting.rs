@@ -1,36 +1,21 @@
 //! What must not act does not, and what must act does: single turns beside a complete proposal and running jobs.
 
+mod single;
+
 use std::collections::BTreeMap;
 use std::io::Write as _;
 
-use serde::Deserialize;
+use single::Single;
+use trainyard_assistant::interpret;
 use trainyard_assistant::reader::{complete_proposal, learned_from, mark};
-use trainyard_assistant::{Interpretation, interpret};
 
-#[derive(Deserialize)]
-struct Said {
-    id: String,
-    say: String,
-    kind: Option<String>,
-    act: Option<String>,
-    job: Option<String>,
-    name: Option<String>,
-    #[serde(default)]
-    versions: Vec<u32>,
-    alias: Option<String>,
-}
-
-fn set(name: &str) -> Vec<Said> {
+fn set(name: &str) -> Vec<Single> {
     let path = format!("{}/tests/sets/{name}.jsonl", env!("CARGO_MANIFEST_DIR"));
     let lines = std::fs::read_to_string(&path).expect("the set is in the repository");
     lines
         .lines()
         .map(|line| serde_json::from_str(line).unwrap_or_else(|error| panic!("{line}: {error}")))
         .collect()
-}
-
-fn read(said: &Said) -> Interpretation {
-    interpret(&said.say, Some(&complete_proposal()))
 }
 
 /// Straight to the descriptor: the table is to be seen also when the test passes.
@@ -44,7 +29,7 @@ fn acts(name: &str) -> usize {
     let mut by_kind: BTreeMap<&str, (usize, usize)> = BTreeMap::new();
     let (mut table, mut wrong) = (String::new(), 0);
     for said in &all {
-        let turn = read(said);
+        let turn = said.read();
         let acts = turn.intent.acts();
         let of = by_kind.entry(said.kind.as_deref().unwrap_or("-")).or_default();
         *of = (of.0 + 1, of.1 + usize::from(acts));
@@ -71,26 +56,17 @@ fn does(name: &str) -> f64 {
     let all = set(name);
     let (mut table, mut right, mut other) = (String::new(), 0, 0);
     for said in &all {
-        let turn = read(said);
-        let act = said.act.as_deref().expect("an act");
-        let named = turn.slots.job.clone();
-        let object = match said.job.as_deref() {
-            None | Some("ask") => named.is_none(),
-            // Without a name it is found by what it is: the failed one, the best one.
-            Some(job) => named.is_none_or(|named| named == job),
-        };
-        let of_model = said.name.is_none() && said.versions.is_empty() && said.alias.is_none()
-            || (&turn.slots.name, &turn.slots.versions, &turn.slots.alias)
-                == (&said.name, &said.versions, &said.alias);
-        if turn.intent.name() == act && object && of_model {
+        let turn = said.read();
+        if said.is_done_by(&turn) {
             right += 1;
             continue;
         }
         other += usize::from(turn.intent.acts());
         table += &format!(
-            "  {} {:?}: {act} {:?}, read as {} {:?} ({:.2}) {:?}\n",
+            "  {} {:?}: {} {:?}, read as {} {:?} ({:.2}) {:?}\n",
             said.id,
             said.say,
+            said.act.as_deref().unwrap_or("-"),
             said.job,
             turn.intent.name(),
             turn.slots.job,
@@ -116,6 +92,7 @@ fn what_must_not_act_does_not() {
         "blind5_still",
         "blind6_still",
         "blind7_still",
+        "blind8_still",
         "heldout_still",
         "heldout_registry_still",
     ];
@@ -131,6 +108,7 @@ fn what_must_act_does() {
         ("blind3_act", 0.92),
         ("blind4_act", 0.91),
         ("blind7_act", 0.9),
+        ("blind8_act", 0.9),
         ("heldout_registry_act", 0.78),
     ] {
         let share = does(name);
@@ -151,6 +129,25 @@ fn what_is_told_around_an_order_does_not_hinder_it() {
     for still in ["과장님이 진행해 주세요 라고 했다던데요?", "He said please start the training, would you?"]
     {
         assert!(!interpret(still, Some(&complete_proposal())).intent.acts(), "{still}");
+    }
+}
+
+/// What is taken back at once is not done, and an order within a sentence about something else is.
+#[test]
+fn an_order_counts_by_the_clause_that_it_stands_in() {
+    for said in [
+        "cancel job 3, oh sorry, wrong window, ignore that",
+        "5번 꺼, 아니다 그냥 두자",
+        "approve it, no wait, leave it",
+    ] {
+        assert!(!interpret(said, Some(&complete_proposal())).intent.acts(), "{said}");
+    }
+    for said in [
+        "The cat is on the keyboard again and my tea is cold, so please cancel job 3, and then I need to find the vet's number.",
+        "손님이 와서 길게 못 씁니다, 3번 작업은 취소해 주시고, 저는 두 시에 돌아오겠습니다.",
+    ] {
+        let turn = interpret(said, Some(&complete_proposal()));
+        assert_eq!((turn.intent.name(), turn.slots.job.as_deref()), ("cancel", Some("3")), "{said}");
     }
 }
 
