@@ -34,7 +34,11 @@ const sameFields: [
     Row<'job'>['config'],
     Omit<TrainingConfig, 'continues' | 'runner' | 'options' | 'resources' | 'max_cost' | 'max_hours'>
   >,
-  SameFields<Extract<Row<'job'>['config'], { continues: object }>['continues'], Continuation>,
+  // Only a fork with other values says what its checkpoint was trained as.
+  SameFields<
+    Extract<Row<'job'>['config'], { continues: object }>['continues'],
+    Omit<Continuation, 'trained_as'>
+  >,
   SameFields<Row<'epochs'>[number], EpochRow>,
   SameFields<Row<'chat'>, ChatRow>,
   SameFields<Row<'message'>, ChatMessage>,
