@@ -109,9 +109,9 @@ pub(crate) fn priority(cues: &Cues) -> Option<Priority> {
 pub(crate) fn task(cues: &Cues) -> Option<Task> {
     if cues.any(ANOMALY) {
         Some(Task::Anomaly)
-    } else if cues.any(POSE) || cues.any_but_after('고', &["관절"]) {
+    } else if cues.any(POSE) {
         Some(Task::Pose)
-    } else if cues.any(SEGMENT) || cues.any_but_after('충', &["분할"]) {
+    } else if cues.any(SEGMENT) {
         Some(Task::Segment)
     } else if cues.any(DETECT) || cues.any(FIND) && !cues.any(MODEL_WORD) {
         Some(Task::Detect)

@@ -5,7 +5,7 @@ use std::ops::Range;
 use trainyard_events::model::{Pick, picked};
 
 use crate::lexicon::registry::{
-    ALIAS_WORDS, ALIASES, LED, LINKS, NAMING, NO_NAME, ORDINALS, PARTICLES, VERB_ENDS, VERSION_WORDS,
+    ALIAS_WORDS, ALIASES, LED, LINKS, NAMING, NO_NAME, PARTICLES, VERB_ENDS, VERSION_WORDS,
 };
 use crate::negation::denied;
 use crate::numbers;
@@ -102,22 +102,15 @@ fn version_at(text: &Text, at: usize) -> Option<(Range<usize>, u32)> {
     if let Some(word) = text.any_at(at, VERSION_WORDS) {
         let from = text
             .skip_spaces(text.any_at(text.skip_spaces(word), &["은", ":", "#", "number"]).unwrap_or(word));
-        // `버전이 뭐야`: what is glued to the word is a particle, and not 2.
-        let number = numbers::read(text, from)
-            .filter(|number| is_version(number.value) && !number.percent)
-            .filter(|number| !(number.doubtful && from == word))?;
+        let number =
+            numbers::read(text, from).filter(|number| is_version(number.value) && !number.percent)?;
         let ends = !is_hangul(text.at(number.end)) || text.any_at(number.end, LINKS.1).is_some();
         return ends.then_some((at..number.end, number.value as u32));
     }
-    let (end, number) = bare(text, at).or_else(|| ordinal(text, at))?;
-    let next = text.skip_spaces(text.any_at(text.skip_spaces(end), &["번째", "번"]).unwrap_or(end));
-    let word = text.any_at(next, VERSION_WORDS).filter(|_| next - end <= 4)?;
+    let (end, number) = bare(text, at)?;
+    let next = text.skip_spaces(text.any_at(end, &["번째", "번"]).unwrap_or(end));
+    let word = text.any_at(next, VERSION_WORDS).filter(|_| next - end <= 3)?;
     Some((at..word, number))
-}
-
-/// "first", `첫`: where it ends, and its number.
-fn ordinal(text: &Text, at: usize) -> Option<(usize, u32)> {
-    ORDINALS.iter().zip(1..).find_map(|(words, number)| Some((text.any_at(at, words)?, number)))
 }
 
 /// A number that is joined to the version before it: `버전 2랑 3`, "versions 2 and 3".
@@ -331,12 +324,6 @@ mod tests {
             ("yolov8n으로 학습", &[]),
             ("v1.2 로 바꿔", &[]),
             ("job 7을 배포", &[]),
-            ("지금 운영 버전이 뭐야", &[]),
-            ("어떤 version이 serving 중인지", &[]),
-            ("전 버전이 낫네", &[]),
-            ("버전 이로 되돌려", &[2]),
-            ("첫 번째 버전을 챔피언으로", &[1]),
-            ("the second version", &[2]),
         ] {
             assert_eq!(versions(said), expected, "{said}");
         }

@@ -10,7 +10,7 @@ use crate::draft::{Before, Draft};
 use crate::intents::{self, Found};
 use crate::interpretation::Interpretation;
 use crate::reader::verbs::{self, doubts, orders};
-use crate::reader::{self, Features, Model, Name, Number, State, Values};
+use crate::reader::{self, Features, Linear, Model, Number, State};
 use crate::slots::{Intent, Slots};
 use crate::text::{Text, is_hangul};
 use crate::{accelerators, classes, jobs, models, options, paths, quantities, registry, smalltalk, wishes};
@@ -52,9 +52,9 @@ pub(crate) fn interpret_by(model: &Model, text: &str, open: Option<&Draft>) -> I
         return unknown(language(text, open));
     }
     let language = language(text, open);
-    let heard = Heard::new(&model.values, text, open);
+    let heard = Heard::new(&model.numbers, text, open);
     let Settled { intent, confidence, unclear, nearest } = heard.settle(model);
-    let with_values = |intent: Intent| (intent, Heard::new(&model.values, text, open).meant(intent).slots);
+    let with_values = |intent: Intent| (intent, Heard::new(&model.numbers, text, open).meant(intent).slots);
     let nearest = nearest.into_iter().map(with_values).collect();
     Interpretation { language, confidence, unclear, nearest, ..heard.meant(intent) }
 }
@@ -63,7 +63,7 @@ pub(crate) fn interpret_by(model: &Model, text: &str, open: Option<&Draft>) -> I
 pub(crate) fn interpret_as(text: &str, open: Option<&Draft>, intent: Intent) -> Interpretation {
     Interpretation {
         language: language(text, open),
-        ..Heard::new(&reader::learned().values, text, open).meant(intent)
+        ..Heard::new(&reader::learned().numbers, text, open).meant(intent)
     }
 }
 
@@ -129,7 +129,7 @@ struct Settled {
 
 /// A turn whose values have been found, and masked in its text.
 pub(crate) struct Heard<'m> {
-    learned: &'m Values,
+    learned: &'m Linear,
     text: Text,
     slots: Slots,
     found: Found,
@@ -139,23 +139,19 @@ pub(crate) struct Heard<'m> {
     resized: Option<&'static catalog::Model>,
     task: Option<Task>,
     path: Option<String>,
-    /// The same, where it is a name.
-    called: Option<String>,
     /// The settings that are named, by their wire names.
-    settings: Vec<&'static str>,
+    names: Vec<&'static str>,
     /// The numbers that stand beside a name.
     beside: Slots,
     /// Those that are named one after the other.
     jobs: Vec<String>,
     /// The numbers that are no change of another.
     pub(crate) numbers: Vec<Number>,
-    /// The words that may be names, where no path is written.
-    pub(crate) names: Vec<Name>,
 }
 
 impl<'m> Heard<'m> {
-    /// `learned` tells which settings numbers are for, and which words are names.
-    pub(crate) fn new(learned: &'m Values, text: &str, open: Option<&Draft>) -> Heard<'m> {
+    /// `learned` tells which settings numbers are for.
+    pub(crate) fn new(learned: &'m Linear, text: &str, open: Option<&Draft>) -> Heard<'m> {
         let before = open.map(|draft| draft.before).unwrap_or_default();
         let open = open.filter(|draft| !draft.closed);
         let mut text = Text::new(text);
@@ -165,10 +161,12 @@ impl<'m> Heard<'m> {
         let mut mentions = models::take(text);
         slots.versions = registry::take_versions(text);
         let several = jobs::take_several(text);
-        let lacks_data = open.is_some_and(|draft| draft.slots.dataset.is_none());
-        let names = paths::names(text, lacks_data);
-        let called = if paths.is_empty() { paths::take_named(&learned.names, text, &names) } else { None };
-        paths.extend(called.clone().map(|path| paths::Mention { range: 0..0, path, denied: false }));
+        if paths.is_empty()
+            && let Some(path) =
+                paths::take_known(text).or_else(|| paths::take_named(text, !mentions.is_empty()))
+        {
+            paths.push(paths::Mention { range: 0..0, path, denied: false });
+        }
         slots.job = jobs::take_run(text).or_else(|| jobs::take(text)).or_else(|| {
             let cues = Cues::new(text);
             let free = open.is_none() && mentions.is_empty() && !intents::makes_or_repeats(&cues);
@@ -184,9 +182,9 @@ impl<'m> Heard<'m> {
         let nothing_else = slots.job.is_none() && paths.is_empty() && mentions.is_empty();
         let answers = nothing_else && !worded.is_question() && !jobs::asked_about(&worded);
         let last = open.and_then(|draft| draft.last).filter(|_| answers);
-        let numbers = quantities::take(&learned.numbers, text, &mut slots, &base, last);
-        let settings = numbers.names.iter().map(|slot| slot.name());
-        let settings = settings.chain(options::named(&worded)).collect();
+        let numbers = quantities::take(learned, text, &mut slots, &base, last);
+        let names = numbers.names.iter().map(|slot| slot.name());
+        let names = names.chain(options::named(&worded)).collect();
         // After the numbers, so that "ten times smaller" is theirs.
         let measure = models::measured_by(text, &mentions);
         let resizable = measure
@@ -198,11 +196,7 @@ impl<'m> Heard<'m> {
         let sorts = || mentions.is_empty() && intents::makes_or_changes(&worded) && classes::contrasts(text);
         let task = options::task(&worded).or_else(|| sorts().then_some(Task::Classify));
         let listed = open.map_or(&[][..], |draft| &draft.slots.classes);
-        let prose = task.is_some() || !mentions.is_empty();
-        slots.classes = classes::take(text, prose, listed);
-        if slots.classes.is_empty() && prose {
-            slots.classes = classes::take_named(&learned.names, text, &names);
-        }
+        slots.classes = classes::take(text, task.is_some() || !mentions.is_empty(), listed);
         let path = paths.iter().rev().find(|path| !path.denied).map(|path| path.path.clone());
         let found = Found {
             task: task.is_some(),
@@ -229,17 +223,15 @@ impl<'m> Heard<'m> {
             slots,
             found,
             before,
-            lacks_data,
+            lacks_data: open.is_some_and(|draft| draft.slots.dataset.is_none()),
             mentions,
             resized,
             task,
             path,
-            called,
-            settings,
+            names,
             beside: numbers.weighed,
             jobs: several,
             numbers: numbers.numbers,
-            names,
         }
     }
 
@@ -286,14 +278,10 @@ impl<'m> Heard<'m> {
         // "Roll back prices": what names neither version nor alias may well move something else.
         let moves = matches!(intent, Intent::Promote | Intent::RollBack);
         let vague = moves && self.slots.versions.is_empty() && registry::aliases(&self.text).is_empty();
-        let is_plain = self.plainly_orders(intent);
-        let enough = if vague || !is_plain { ACT_DOUBTED } else { ACT };
-        // What was said before may make an act likelier, and never makes it one; nor does one clause of several, where there is
-        // a word against it.
+        let enough = if vague || !self.plainly_orders(intent) { ACT_DOUBTED } else { ACT };
+        // What was said before may make an act likelier, and never makes it one.
         let alone = || {
-            let features = self.features_alone();
-            let features = if is_plain { features } else { Features { clauses: Vec::new(), ..features } };
-            let (read, sure) = model.read_turn(&features)[0];
+            let (read, sure) = model.read_turn(&self.features_alone())[0];
             read == intent && sure >= enough
         };
         if intent.acts() && (confidence < enough || !orders(&own, intent) || !alone()) {
@@ -333,8 +321,7 @@ impl<'m> Heard<'m> {
             resized,
             task,
             path,
-            called,
-            settings,
+            names,
             beside,
             jobs: several,
             ..
@@ -347,12 +334,10 @@ impl<'m> Heard<'m> {
             meant.last().map(|mention| mention.id.clone()).or(resized.map(|model| model.id.clone()));
         slots.models = mentions.iter().map(|mention| mention.id.clone()).collect();
         let registers = intent == Intent::RegisterModel;
-        let of_models = registers || intent.of_versions();
-        // What is called by a name is data, unless the turn is about jobs or models.
-        slots.name = called.clone().filter(|_| of_models);
-        let from = of_models.then(|| registry::fill(&mut text, &mut slots, registers));
+        let from =
+            (registers || intent.of_versions()).then(|| registry::fill(&mut text, &mut slots, registers));
         if intents::concerns_job(intent) && slots.job.is_none() {
-            slots.job = jobs::lone(&text).or_else(|| jobs::called_alone(&text)).or_else(|| called.clone());
+            slots.job = jobs::lone(&text).or_else(|| jobs::called_alone(&text));
         }
         match intent {
             Intent::Predict => slots.input = path,
@@ -403,7 +388,7 @@ impl<'m> Heard<'m> {
             others,
             small_talk: wants_nothing.then(|| smalltalk::of(&cues, text.len())).flatten(),
             act: if intent == Intent::Help { verbs::asked_about(&cues) } else { None },
-            named: if intent == Intent::Undo || weighs { settings } else { Vec::new() },
+            named: if intent == Intent::Undo || weighs { names } else { Vec::new() },
             weighed,
             wishes: wishes::of(&cues),
             start: wishes::start(&cues),

@@ -92,7 +92,6 @@ fn what_must_not_act_does_not() {
         "blind5_still",
         "blind6_still",
         "blind7_still",
-        "blind8_still",
         "heldout_still",
         "heldout_registry_still",
     ];
@@ -108,7 +107,6 @@ fn what_must_act_does() {
         ("blind3_act", 0.92),
         ("blind4_act", 0.91),
         ("blind7_act", 0.9),
-        ("blind8_act", 0.9),
         ("heldout_registry_act", 0.78),
     ] {
         let share = does(name);
@@ -129,25 +127,6 @@ fn what_is_told_around_an_order_does_not_hinder_it() {
     for still in ["과장님이 진행해 주세요 라고 했다던데요?", "He said please start the training, would you?"]
     {
         assert!(!interpret(still, Some(&complete_proposal())).intent.acts(), "{still}");
-    }
-}
-
-/// What is taken back at once is not done, and an order within a sentence about something else is.
-#[test]
-fn an_order_counts_by_the_clause_that_it_stands_in() {
-    for said in [
-        "cancel job 3, oh sorry, wrong window, ignore that",
-        "5번 꺼, 아니다 그냥 두자",
-        "approve it, no wait, leave it",
-    ] {
-        assert!(!interpret(said, Some(&complete_proposal())).intent.acts(), "{said}");
-    }
-    for said in [
-        "The cat is on the keyboard again and my tea is cold, so please cancel job 3, and then I need to find the vet's number.",
-        "손님이 와서 길게 못 씁니다, 3번 작업은 취소해 주시고, 저는 두 시에 돌아오겠습니다.",
-    ] {
-        let turn = interpret(said, Some(&complete_proposal()));
-        assert_eq!((turn.intent.name(), turn.slots.job.as_deref()), ("cancel", Some("3")), "{said}");
     }
 }
 

@@ -2,7 +2,7 @@
 
 use trainyard_assistant::catalog::Runners;
 use trainyard_assistant::proposal::{draft_of, propose};
-use trainyard_assistant::{Before, Draft, Intent, Slots, interpret};
+use trainyard_assistant::{Draft, Slots, interpret};
 use trainyard_events::chat::Language;
 
 /// A proposal that is open.
@@ -12,8 +12,7 @@ fn open() -> Draft {
         dataset: Some("data/digits".to_owned()),
         ..Slots::default()
     };
-    // It has been opened by asking for a training.
-    Draft { slots, before: Before::default().then(Intent::Train), ..Draft::default() }
+    Draft { slots, ..Draft::default() }
 }
 
 fn asked(words: &str, open: Option<&Draft>) -> Option<String> {

@@ -12,9 +12,8 @@ use trainyard_events::reason::LabelFormat;
 
 fn draft(turns: &[&str]) -> Draft {
     let mut draft = Draft::default();
-    for (at, said) in turns.iter().enumerate() {
-        // Nothing is open when a conversation begins.
-        let turn = interpret(said, (at > 0).then_some(&draft));
+    for said in turns {
+        let turn = interpret(said, Some(&draft));
         assert!(turn.intent.describes(), "{said}: {:?}", turn.intent);
         draft.merge(&turn);
         draft.before = draft.before.then(turn.intent);

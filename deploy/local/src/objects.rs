@@ -1,6 +1,5 @@
 //! The object store: our own program, told to serve the folder that it is put into.
 
-use std::fs;
 use std::path::Path;
 
 use trainyard_child::Program;

@@ -192,7 +192,7 @@ impl Statement {
 
     /// What is signed.
     pub fn canonical(&self) -> String {
-        serde_json::to_value(self).map(|value| value.to_string()).unwrap_or_default()
+        serde_json::to_value(self).expect("texts, numbers and lists are JSON").to_string()
     }
 
     /// Whether it agrees with itself.

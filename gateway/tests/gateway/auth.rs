@@ -106,7 +106,7 @@ async fn what_is_another_tenants_is_as_what_is_not_there() {
             // The stranger has spoken under that id meanwhile: it is a conversation of their own, and what they erase is theirs.
             Some("chats") => continue,
             // Whose name is theirs is no secret, and who is no operator is told nothing else.
-            Some("models" | "tenants") => continue,
+            Some("models" | "tenants" | "workers") => continue,
             _ => &job.to_string(),
         };
         let ask = async |id: &str| {

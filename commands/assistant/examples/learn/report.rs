@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
-use trainyard_assistant::reader::Model;
+use trainyard_assistant::reader::{Model, values};
 use trainyard_assistant::{Intent, interpret_conversation_by};
 
 use crate::scored::{Score, spec, voice};
@@ -54,8 +54,8 @@ impl Unseen {
                     ));
                 }
             }
-            for example in talk.examples(&model.values) {
-                let scores = model.scores(&example.features);
+            for example in talk.examples(&model.numbers) {
+                let scores = model.wants.scores(values(&example.features));
                 let (intent, sure) = model.reading(scores.clone())[0];
                 let bin = &mut unseen.bins[((sure * BINS as f64) as usize).min(BINS - 1)];
                 *bin = (bin.0 + 1, bin.1 + sure, bin.2 + usize::from(intent == example.intent));
@@ -90,15 +90,19 @@ pub fn table(unseen: &[Unseen], shows_misses: bool) -> String {
         let [intents, f1, exact] = shares;
         let _ = writeln!(table, "{name:<14} {:>6} {intents:>8.1}% {f1:>8.1}% {exact:>8.1}%", score.turns);
     };
-    let mut all = Score::default();
+    let (mut all, mut outside) = (Score::default(), Score::default());
     let mut parts: BTreeMap<&(usize, String), Score> = BTreeMap::new();
     for one in unseen {
         row(one.author, &one.score);
         all += &one.score;
-        one.parts.iter().for_each(|(part, score)| *parts.entry(part).or_default() += score);
+        if one.author != "house" {
+            outside += &one.score;
+            one.parts.iter().for_each(|(part, score)| *parts.entry(part).or_default() += score);
+        }
     }
     parts.iter().for_each(|((_, part), score)| row(part, score));
     row("all", &all);
+    row("but house", &outside);
     let gap = |bin: usize| {
         let of =
             |part: fn(&(usize, f64, usize)) -> f64| unseen.iter().map(|it| part(&it.bins[bin])).sum::<f64>();

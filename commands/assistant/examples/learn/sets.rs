@@ -4,23 +4,16 @@ use std::path::PathBuf;
 
 use serde_json::Value;
 use trainyard_assistant::Draft;
-use trainyard_assistant::reader::{Example, Said, Values, complete_proposal, examples};
+use trainyard_assistant::reader::{Example, Linear, Said, complete_proposal, examples};
 
 use crate::scored;
-use crate::{dialect, names, noise, stories};
+use crate::{dialect, noise, stories};
 
 pub struct Set {
     pub author: &'static str,
     pub text: String,
     pub is_learned: bool,
     pub conversations: Vec<Talk>,
-}
-
-impl Set {
-    /// Whether it was written without sight of the code, of other sets or of misses.
-    pub fn is_blind(&self) -> bool {
-        self.author.starts_with("of blind")
-    }
 }
 
 pub struct Talk {
@@ -65,12 +58,8 @@ const AUTHORS: &[(&str, &[&str])] = &[
     ("of blind5", &["blind5", "blind5_still"]),
     ("of blind6", &["blind6", "blind6_still"]),
     ("of blind7", &["blind7", "blind7_act", "blind7_still"]),
-    ("of blind8", &["blind8", "blind8_act", "blind8_still"]),
     ("acting", &["acting", "acting2", "acting3", "acting4", "acting5", "acting6"]),
 ];
-
-/// How many other names a turn gets for its data and classes.
-const RENAMED: usize = 2;
 
 /// Those who wrote whole conversations: what is measured.
 pub fn authors(sets: &[Set]) -> Vec<&'static str> {
@@ -141,54 +130,21 @@ fn talk(line: &str) -> Talk {
 
 impl Talk {
     /// Its turns as they are.
-    pub fn examples(&self, values: &Values) -> Vec<Example> {
-        examples(values, &self.turns, self.open.clone())
+    pub fn examples(&self, numbers: &Linear) -> Vec<Example> {
+        examples(numbers, &self.turns, self.open.clone())
     }
 
     /// The same as somebody else would have typed them, within a story, and those that are said otherwise elsewhere.
-    pub fn variants(&self, values: &Values) -> Vec<Example> {
+    pub fn variants(&self, numbers: &Linear) -> Vec<Example> {
         let put = |how: &dyn Fn(&str) -> String| -> Vec<Said> {
             self.turns.iter().map(|turn| Said { text: how(&turn.text), ..turn.clone() }).collect()
         };
         let typed = put(&noise::typed);
         let elsewhere = put(&|text| dialect::said(text).unwrap_or_else(|| text.to_owned()));
         let is_other = elsewhere.iter().zip(&self.turns).map(|(there, here)| there.text != here.text);
-        let others = examples(values, &elsewhere, self.open.clone()).into_iter().zip(is_other);
+        let others = examples(numbers, &elsewhere, self.open.clone()).into_iter().zip(is_other);
         let others = others.filter_map(|(example, is_other)| is_other.then_some(example));
-        let told = examples(values, &put(&stories::around), self.open.clone());
-        let renamed = (0..RENAMED).flat_map(|time| {
-            let renamed = self.renamed(time);
-            let is_other = renamed.iter().zip(&self.turns).map(|(there, here)| there.text != here.text);
-            let is_other: Vec<bool> = is_other.collect();
-            let renamed = examples(values, &renamed, self.open.clone()).into_iter().zip(is_other);
-            renamed.filter_map(|(example, is_other)| is_other.then_some(example))
-        });
-        examples(values, &typed, self.open.clone())
-            .into_iter()
-            .chain(others)
-            .chain(told)
-            .chain(renamed)
-            .collect()
-    }
-
-    /// The same with data that has a name instead of a path, and other classes.
-    fn renamed(&self, time: usize) -> Vec<Said> {
-        let mut turns = self.turns.clone();
-        for turn in &mut turns {
-            let spec = turn.spec.as_mut();
-            let path = spec.and_then(|spec| spec.dataset.as_mut());
-            let other = path.and_then(|path| Some((names::renamed(&turn.text, path, time)?, path)));
-            if let Some(((text, name), path)) = other {
-                turn.text = text;
-                *path = name;
-            }
-            if let Some(spec) = &mut turn.spec
-                && let Some((text, classes)) = names::with_classes(&turn.text, &spec.classes, time)
-            {
-                turn.text = text;
-                spec.classes = classes;
-            }
-        }
-        turns
+        let told = examples(numbers, &put(&stories::told), self.open.clone());
+        examples(numbers, &typed, self.open.clone()).into_iter().chain(others).chain(told).collect()
     }
 }

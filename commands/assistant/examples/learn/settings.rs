@@ -3,10 +3,9 @@
 
 use serde_json::{Map, Value, json};
 use trainyard_assistant::Intent;
-use trainyard_assistant::reader::{Example, Said, Values, complete_proposal, examples};
+use trainyard_assistant::reader::{Example, Linear, Said, complete_proposal, examples};
 
 use crate::noise::{self, Dice};
-use crate::spelled;
 
 /// Turns that are made in each tongue.
 const TURNS: usize = 4_000;
@@ -122,12 +121,12 @@ const TONGUES: [Tongue; 2] = [
 ];
 
 /// As many as there are, the same each time.
-pub fn all(values: &Values) -> Vec<Example> {
+pub fn all(numbers: &Linear) -> Vec<Example> {
     let made = TONGUES.iter().flat_map(|tongue| (0..TURNS).map(move |time| turn(tongue, time)));
     let seen = |(text, spec): (String, Map<String, Value>)| {
         let spec = serde_json::from_value(Value::Object(spec)).expect("values of settings");
         let said = Said { text, intent: Intent::Adjust, spec: Some(spec) };
-        examples(values, &[said], Some(complete_proposal()))
+        examples(numbers, &[said], Some(complete_proposal()))
     };
     made.flat_map(seen).collect()
 }
@@ -138,16 +137,12 @@ fn turn(tongue: &Tongue, time: usize) -> (String, Map<String, Value>) {
     let mut spec = Map::new();
     let mut text = pick(&mut dice, tongue.first).to_owned();
     let between = pick(&mut dice, tongue.between);
-    let is_numbered = dice.below(12) == 0;
     for at in 0..1 + dice.below(4) {
         let setting = &tongue.settings[[0, 0, 1, 1, 2, 2, 3, 4, 5, 6, 7][dice.below(11)]];
         if spec.contains_key(setting.name) {
             continue;
         }
-        // The numbers of a list set nothing.
-        if is_numbered {
-            text += &format!("{}{}{} ", if at > 0 { "\n" } else { "" }, at + 1, [")", "."][time % 2]);
-        } else if at > 0 {
+        if at > 0 {
             text += between;
         }
         let value = setting.values[dice.below(setting.values.len())];
@@ -156,7 +151,7 @@ fn turn(tongue: &Tongue, time: usize) -> (String, Map<String, Value>) {
             0 => {
                 let old = setting.values[dice.below(setting.values.len())];
                 let instead = pick(&mut dice, tongue.instead);
-                let number = number(&mut dice, said, value);
+                let number = number(&mut dice, value);
                 let old = put(&mut dice, said, old);
                 let new = put(&mut dice, pick(&mut Dice::of(&text), setting.said), value);
                 instead.replace("{a}", &old).replace("{b}", &new).replace("{n}", &number)
@@ -182,20 +177,10 @@ fn pick(dice: &mut Dice, from: &[&'static str]) -> &'static str {
 }
 
 fn put(dice: &mut Dice, said: &str, value: f64) -> String {
-    // "ep50" is not dictated.
-    let is_glued = !said.split(' ').any(|word| word.starts_with("{}"));
-    let number = if is_glued { format!("{value}") } else { number(dice, said, value) };
-    said.replace("{}", &number)
+    said.replace("{}", &number(dice, value))
 }
 
-/// A number as it is typed, `0.0003` and `3e-4`, or dictated.
-fn number(dice: &mut Dice, said: &str, value: f64) -> String {
-    let korean = said.contains(|c: char| ('가'..='힣').contains(&c));
-    let spelled = if korean { spelled::korean } else { spelled::english };
-    let is_dictated = value.fract() == 0.0 && dice.below(6) == 0;
-    match is_dictated.then(|| spelled(value as usize)).flatten() {
-        Some(words) => words,
-        None if value > 0.0 && value < 0.01 && dice.below(2) == 0 => format!("{value:e}"),
-        None => format!("{value}"),
-    }
+/// A number as it is typed: `0.0003` and `3e-4`.
+fn number(dice: &mut Dice, value: f64) -> String {
+    if value > 0.0 && value < 0.01 && dice.below(2) == 0 { format!("{value:e}") } else { format!("{value}") }
 }

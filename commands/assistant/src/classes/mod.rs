@@ -9,7 +9,6 @@ mod english;
 mod korean;
 mod list;
 mod list_before;
-mod named;
 mod nouns;
 mod separators;
 mod words;
@@ -20,7 +19,6 @@ use announced_after::announced_after;
 use counted::counted;
 use english::in_english;
 use korean::in_korean;
-pub(crate) use named::take_named;
 
 use std::ops::Range;
 

@@ -39,7 +39,7 @@ pub(crate) const LOW: &[&str] = &[
 ];
 pub(crate) const HIGH: &[&str] = &[
     "높은우선순위", "프라이어리티하이", "프라이어리티는하이", "프라이어리티를하이", "프라이오리티하이", "우선순위높", "우선순위는높", "우선순위를높", "우선순위high", "우선순위올려", "우선순위를올려", "우선순위최", "우선순위를최", "우선순위는최",
-    "우선순위상으로", "최우선", "급한", "급해", "급하", "긴급", "빨리해야", "제일먼저", "가장먼저", "먼저돌려", "high priority", "high prio", "prio high",
+    "우선순위상으로", "최우선", "급한", "급해", "급하", "긴급", "빨리해야", "제일먼저", "가장먼저", "먼저돌려", "high priority", "high prio",
     "priority high", "priority is high", "priority to high", "top priority", "urgent*", "asap",
     "highest priority", "as soon as possible", "raise the priority", "highpriority", "first in line",
     "give it priority", "prioriti*", "jump the queue", "front of the queue", "top of the queue",
@@ -81,13 +81,13 @@ pub(crate) const ANOMALY: &[&str] = &[
     "no pictures of defects", "no defect images", "no defect photos", "no defective samples", "no examples of defects",
 ];
 pub(crate) const POSE: &[&str] = &[
-    "자세", "포즈", "키포인트", "스켈레톤", "골격", "랜드마크", "특징점", "pose", "poses", "keypoint*", "key point*",
+    "자세", "포즈", "키포인트", "관절", "스켈레톤", "골격", "랜드마크", "특징점", "pose", "poses", "keypoint*", "key point*",
     "skeleton*", "joint*", "landmark*", "posture*", "pose estimation", "포즈추정",
 ];
 pub(crate) const SEGMENT: &[&str] = &[
     "세그먼", "세그멘", "세그돌", "세그로", "세그학", "세그용", "세그모", "영역분할", "윤곽", "배경분리", "누끼", "외곽선", "픽셀별", "outlining",
     "contour*", "silhouette*", "pixel level", "pixelwise", "pixel wise", "per pixel", "background removal",
-    "cut out", "이미지분할", "인스턴스분할", "의미분할", "segment*", "seg", "마스크추출", "픽셀단위", "outline*",
+    "cut out", "이미지분할", "인스턴스분할", "의미분할", "분할", "segment*", "seg", "마스크추출", "픽셀단위", "outline*",
     "따주는", "따는모델", "따내", "오려내", "오려주", "영역만", "영역을따", "칠해주", "픽셀마다", "mask out", "masks", "trace",
     "traces", "tracing", "픽셀로나누", "픽셀로구분", "pixel by pixel", "영역을픽셀", "외곽선따",
 ];

@@ -11,6 +11,12 @@ pub(crate) const EXTENSIONS: &[&str] = &[
 pub(crate) const IMAGES: &[&str] = &[
     "jpg", "jpeg", "png", "bmp", "webp", "gif", "tif", "tiff", "mp4", "avi", "mov", "heic", "mkv", "jfif",
 ];
+/// Data sets people call by name.
+pub(crate) const KNOWN: &[&str] = &[
+    "coco128", "coco8", "coco", "coco2017", "cifar10", "cifar-10", "cifar100", "cifar-100", "mnist",
+    "fashion-mnist", "fashion_mnist", "imagenet", "imagenet-1k", "imagenette", "voc", "voc2012", "voc2007",
+    "svhn", "visdrone", "kitti", "cityscapes", "ade20k",
+];
 /// Folders at the root of a machine.
 pub(crate) const ROOTS: &[&str] = &[
     "data", "mnt", "home", "nas", "srv", "tmp", "var", "opt", "users", "datasets", "workspace", "root",

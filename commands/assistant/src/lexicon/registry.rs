@@ -2,8 +2,6 @@
 
 use super::Words;
 
-/// From the first on.
-pub(crate) const ORDINALS: [Words; 4] = [&["first", "첫"], &["second", "두"], &["third", "세"], &["fourth", "네"]];
 pub(crate) const VERSION_WORDS: Words = &["version", "versions", "ver", "ver.", "버전", "버젼"];
 /// What joins two versions; and what may follow a number in Korean words.
 pub(crate) const LINKS: (Words, Words) = (

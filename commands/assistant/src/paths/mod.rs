@@ -5,13 +5,13 @@ mod named;
 
 use std::ops::Range;
 
-pub(crate) use named::{names, take_named};
+pub(crate) use named::take as take_named;
 
 use ends::{continued, file_after_space, strip_tail, token_end};
 
 use crate::catalog;
 use crate::lexicon::models::RUNNERS;
-use crate::lexicon::paths::{DATA_WORDS, EXTENSIONS, IMAGES, OTHERS, ROOTS, SCHEMES};
+use crate::lexicon::paths::{DATA_WORDS, EXTENSIONS, IMAGES, KNOWN, OTHERS, ROOTS, SCHEMES};
 use crate::negation::denied;
 use crate::text::{PATH, Text, is_hangul, is_wordy};
 
@@ -57,6 +57,38 @@ pub(crate) fn take(text: &mut Text) -> Vec<Mention> {
         text.mask(mention.range.clone(), PATH);
     }
     mentions
+}
+
+/// The data set known by name that the turn speaks of, if it names no path.
+pub(crate) fn take_known(text: &mut Text) -> Option<String> {
+    for at in 0..text.len() {
+        if !text.low[at].is_ascii_alphabetic()
+            || is_wordy(text.before(at)) && !is_hangul(text.before(at))
+            || text.before(at) == '-'
+        {
+            continue;
+        }
+        let Some(end) = text
+            .any_at(at, KNOWN)
+            .filter(|end| !text.at(*end).is_ascii_alphanumeric() && !matches!(text.at(*end), '-' | '_'))
+        else {
+            continue;
+        };
+        let data = text.any_at(text.skip_spaces(end), &["데이터", "으로", "로", "dataset", "data"]).is_some();
+        let on =
+            crate::negation::last_word(text, at).is_some_and(|word| matches!(&text.low[word], ['o', 'n']));
+        let named = preceded(
+            text,
+            at,
+            &["데이터는", "데이터셋은", "데이터", "데이터셋", "dataset", "data", "dataset is", "the"],
+        );
+        if data || on || named || end - at == text.len() {
+            let name = text.said(at..end);
+            text.mask(at..end, PATH);
+            return Some(name);
+        }
+    }
+    None
 }
 
 /// A quoted path: anything with a separator or an extension in quotes.

@@ -3,165 +3,222 @@
 use std::ops::Range;
 
 use crate::catalog;
-use crate::lexicon::paths::TAILS;
-use crate::reader::{Linear, Name, hash};
-use crate::text::{MODEL, PATH, Text, is_hangul, is_wordy};
+use crate::text::{PATH, Text, is_hangul, is_wordy};
 
-/// Words of a turn that are looked at.
-const NAMES_MAX: usize = 160;
-/// By how much a sign within speaks for a name: hardly any ordinary word has one.
-const SIGNED: f32 = 1.3;
-/// A name has at least so many characters, and at most.
-const NAME_CHARS: std::ops::RangeInclusive<usize> = 2..=64;
-/// Words on either side.
-const WORDS: usize = 3;
-/// As far as they reach, in characters.
-const WORDS_CHARS: usize = 40;
-/// What directly follows, in characters.
-const TAIL_CHARS: usize = 3;
+/// Words for data, the longest first.
+#[rustfmt::skip]
+const DATA: &[&str] = &[
+    "데이터셋 이름", "데이터 이름", "데이터셋", "데이터", "데이타", "datasets", "dataset name", "dataset", "data set", "data",
+];
+/// Words for what lies there; a name of theirs looks like one.
+#[rustfmt::skip]
+const PICTURES: &[&str] = &[
+    "사진들", "사진", "자료", "이미지들", "이미지", "영상", "폴더", "images", "pictures", "photos", "pics", "files", "frames", "footage", "folder", "shots",
+];
+/// What may stand between such a word and the name.
+const BETWEEN: &[&str] = &[
+    "is called",
+    "name is",
+    "named",
+    "called",
+    "is",
+    "are in",
+    "are at",
+    "are under",
+    "live in",
+    "sit in",
+    "is in",
+    "in",
+    ":",
+    "=",
+    "은",
+    "는",
+    "는요",
+    "이름은",
+    "이름이",
+    "->",
+];
+/// What follows the name of a place.
+const PLACES: &[&str] = &["폴더", "에 있", "에 모아", "에 올려", "에 담", "에 넣어", "거기", "folder"];
+/// What Korean puts behind a name of its own letters.
+const ENDINGS: &[&str] = &[
+    "이고",
+    "이에요",
+    "예요",
+    "이야",
+    "입니다",
+    "이라고",
+    "라고",
+    "이며",
+    "인데",
+    "이요",
+    "으로",
+    "로",
+    "고",
+    "야",
+    "요",
+];
+/// Words that are no name although they stand where one could.
+#[rustfmt::skip]
+const NO_NAME: &[&str] = &[
+    "the", "a", "an", "my", "our", "your", "this", "that", "it", "its", "is", "are", "was", "has", "have", "in", "on", "at", "of", "for", "from", "to", "and",
+    "or", "with", "set", "sets", "there", "here", "which", "what", "we", "i", "you", "they", "same", "all", "some", "augmentation", "loader", "loading",
+    "split", "splits", "folder", "path", "name", "files", "quality", "format", "size", "only", "too", "not", "still", "already", "just", "looks", "good", "bad",
+    "image", "images", "photo", "photos", "sample", "raw", "custom", "labeled", "labelled", "new", "own", "yolo", "coco", "voc", "train", "training", "validation", "val", "test", "use", "using", "please",
+];
 
-/// The words of the turn that may be names, as the model sees them.
-pub(crate) fn names(text: &Text, lacks_data: bool) -> Vec<Name> {
-    let ranges: Vec<Range<usize>> = (0..text.len()).flat_map(|at| words(text, at)).take(NAMES_MAX).collect();
-    let whole = Whole::of(text, &ranges, lacks_data);
-    ranges.into_iter().map(|range| name(text, range, &whole)).collect()
+/// What programs call settings.
+const SETTINGS: &[&str] =
+    &["size", "rate", "decay", "epochs", "stopping", "lr", "seed", "workers", "mode", "gpu"];
+
+/// The name, masked out of the text. Where a model is named, one word of several joined with `_` is the data, too.
+pub(crate) fn take(text: &mut Text, with_model: bool) -> Option<String> {
+    let said = (0..text.len()).find_map(|at| announced(text, at).or_else(|| followed(text, at)));
+    let shown = || (0..text.len()).find_map(|at| pictured(text, at));
+    let range = said.or_else(shown).or_else(|| if with_model { joined(text) } else { None })?;
+    let name = text.said(range.clone());
+    text.mask(range, PATH);
+    Some(name)
 }
 
-/// The likeliest of them to be data, masked out of the text.
-pub(crate) fn take_named(learned: &Linear, text: &mut Text, names: &[Name]) -> Option<String> {
-    let signed = |name: &Name| if shape(text, &name.range).0 { SIGNED } else { 0.0 };
-    let scored = names.iter().map(|name| (name.is_data(learned) + signed(name), name));
-    let (_, name) = scored.filter(|(score, _)| *score > 0.0).max_by(|one, two| one.0.total_cmp(&two.0))?;
-    text.mask(name.range.clone(), PATH);
-    Some(name.text.clone())
-}
-
-/// The word that begins at `at`; one of Hangul also without each ending that it may have.
-fn words(text: &Text, at: usize) -> Vec<Range<usize>> {
-    let (first, before) = (text.at(at), text.before(at));
-    let begins = !is_wordy(before) || is_hangul(before) != is_hangul(first) && is_hangul(before);
-    let latin = first.is_ascii_alphanumeric();
-    if !begins || matches!(before, '-' | '.' | '/' | '\\' | '@') || !(latin || is_hangul(first)) {
-        return Vec::new();
+/// A word for data, and the name behind it.
+fn announced(text: &Text, at: usize) -> Option<Range<usize>> {
+    if is_wordy(text.before(at)) {
+        return None;
     }
-    let fits = |c: char| match latin {
-        true => c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.' | '@'),
-        false => is_wordy(c) || c == '-',
+    let mut end = text.any_at(at, DATA)?;
+    let mut is_said = false;
+    for _ in 0..2 {
+        let next = text.skip_spaces(end);
+        if let Some(after) = text.any_at(next, BETWEEN) {
+            (end, is_said) = (after, true);
+        }
+    }
+    let start = text.skip_spaces(end);
+    let called = text.low[at..end].ends_with(&['름', '은']) || text.low[at..end].ends_with(&['름', '이']);
+    if called && is_hangul(text.at(start)) {
+        return Some(in_hangul(text, start));
+    }
+    let range = token(text, start)?;
+    // Where nothing says that a name follows, it has to look like one.
+    (is_said || looks_like_a_name(text, &range)).then_some(range)
+}
+
+/// `버섯도감이고`: a name of Korean letters, without its ending.
+fn in_hangul(text: &Text, start: usize) -> Range<usize> {
+    let end = (start..text.len()).find(|at| !is_wordy(text.low[*at])).unwrap_or(text.len());
+    let ending = (start + 2..end).find(|at| text.any_at(*at, ENDINGS).is_some_and(|stop| stop >= end));
+    start..ending.unwrap_or(end)
+}
+
+/// `사진은 wound_photos 폴더에`, "pics are in kitchen_pics": what lies there, and a name that looks like one.
+fn pictured(text: &Text, at: usize) -> Option<Range<usize>> {
+    if is_wordy(text.before(at)) {
+        return None;
+    }
+    if let Some(end) = text.any_at(at, PICTURES) {
+        let start = text.any_at(text.skip_spaces(end), BETWEEN)?;
+        return token(text, text.skip_spaces(start)).filter(|range| looks_like_a_name(text, range));
+    }
+    let range = token(text, at)?;
+    let place = text.any_at(range.end, PLACES).or_else(|| text.any_at(text.skip_spaces(range.end), PLACES));
+    (place.is_some() && looks_like_a_name(text, &range)).then_some(range)
+}
+
+/// A name, and a word for data behind it.
+fn followed(text: &Text, at: usize) -> Option<Range<usize>> {
+    if is_wordy(text.before(at)) {
+        return None;
+    }
+    let range = token(text, at)?;
+    let next = text.skip_spaces(range.end);
+    // `digits 데이터로`: what is led to needs no sign within.
+    let led = || text.any_at(next, &["데이터로", "데이터셋으로", "데이타로"]).is_some();
+    (text.any_at(next, DATA).is_some() && (looks_like_a_name(text, &range) || led())).then_some(range)
+}
+
+/// The only word that is joined with `_` and names no setting; several of them may be classes.
+fn joined(text: &Text) -> Option<Range<usize>> {
+    let is_joined = |range: &Range<usize>| {
+        let word: String = text.low[range.clone()].iter().collect();
+        let last = word.rsplit('_').next().unwrap_or_default();
+        word.contains('_') && !SETTINGS.contains(&last)
     };
-    let mut end = (at..text.len()).find(|here| !fits(text.low[*here])).unwrap_or(text.len());
-    while end > at && matches!(text.at(end - 1), '.' | '-' | '@') {
+    let starts = (0..text.len()).filter(|at| !is_wordy(text.before(*at)) || is_hangul(text.before(*at)));
+    let mut words = starts.filter_map(|at| token(text, at)).filter(is_joined);
+    words.next().filter(|_| words.next().is_none())
+}
+
+/// A word of Latin letters, digits, `_`, `-` and `.`, which may name a version with `@`.
+fn token(text: &Text, start: usize) -> Option<Range<usize>> {
+    if !text.at(start).is_ascii_alphabetic() {
+        return None;
+    }
+    let fits = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.' | '@');
+    let mut end = (start..text.len()).find(|at| !fits(text.at(*at))).unwrap_or(text.len());
+    while end > start && matches!(text.at(end - 1), '.' | '-' | '@') {
         end -= 1;
     }
-    let cuts = (at..end).filter(|cut| !latin && text.any_at(*cut, TAILS).is_some_and(|stop| stop >= end));
-    let named = |end: &usize| {
-        let word = &text.low[at..*end];
-        NAME_CHARS.contains(&word.len()) && word.iter().any(|c| c.is_alphabetic())
-    };
-    let is_path = matches!(text.at(end), '/' | '\\' | '=');
-    let ends: Vec<usize> = cuts.chain([end]).filter(|end| !is_path && named(end)).collect();
-    ends.into_iter().map(|end| at..end).collect()
+    let word: String = text.low[start..end].iter().collect();
+    let after = text.at(end);
+    let ends = !is_wordy(after) || is_hangul(after);
+    let is_path = matches!(after, '/' | '\\' | ':' | '=');
+    let is_other = NO_NAME.contains(&word.as_str()) || catalog::by_key(&catalog::key(&word)).is_some();
+    (ends && !is_path && !is_other && word.chars().count() > 1).then_some(start..end)
 }
 
-/// What is the same for every word of the turn.
-struct Whole {
-    state: Vec<&'static str>,
-}
-
-impl Whole {
-    fn of(text: &Text, ranges: &[Range<usize>], lacks_data: bool) -> Whole {
-        let signs = ranges.iter().filter(|range| shape(text, range).0).count();
-        let mut state = vec![["no signs", "one sign", "two signs", "signs"][signs.min(3)]];
-        if lacks_data {
-            state.push("lacks data");
-        }
-        if text.low.contains(&MODEL) {
-            state.push("model");
-        }
-        if ranges.len() < 3 {
-            state.push("alone");
-        }
-        Whole { state }
-    }
-}
-
-/// What has been understood, as one character each.
-fn collapsed(chars: &[char]) -> String {
-    let masks = '\u{E000}'..='\u{E005}';
-    let mut last = ' ';
-    let kept = |c: &&char| !(masks.contains(*c) && std::mem::replace(&mut last, **c) == **c);
-    chars.iter().filter(kept).collect()
-}
-
-/// Whether there is a sign or a digit within, and what it looks like.
-fn shape(text: &Text, range: &Range<usize>) -> (bool, String) {
+/// With a sign or a digit within it.
+fn looks_like_a_name(text: &Text, range: &Range<usize>) -> bool {
     let word = &text.low[range.clone()];
-    let has = |sign: fn(&char) -> bool| word.iter().any(sign);
-    let shape: String = [
-        ('k', has(|c| is_hangul(*c))),
-        ('a', has(char::is_ascii_alphabetic)),
-        ('0', has(char::is_ascii_digit)),
-        ('_', has(|c| *c == '_')),
-        ('-', has(|c| *c == '-')),
-        ('.', has(|c| *c == '.')),
-        ('@', has(|c| *c == '@')),
-        ('s', word.len() < 4),
-    ]
-    .into_iter()
-    .filter_map(|(sign, is)| is.then_some(sign))
-    .collect();
-    (shape.contains(['_', '-', '@', '0']), shape)
+    word.iter().any(|c| matches!(c, '_' | '-' | '@') || c.is_ascii_digit())
 }
 
-fn name(text: &Text, range: Range<usize>, whole: &Whole) -> Name {
-    let mut features = Vec::with_capacity(160);
-    let mut note = |parts: &[&str]| features.push(hash(parts));
-    let said = |range: Range<usize>| collapsed(&text.low[range]);
-    let (start, end) = (range.start, range.end);
-    let (_, shape) = shape(text, &range);
-    let word = said(range.clone());
-    let known = catalog::by_key(&catalog::key(&word)).is_some();
-    note(&["shape", &shape]);
-    note(&["word", &word]);
-    note(&["known", if known { "1" } else { "0" }]);
-    let ends: String = word.chars().rev().take(2).collect();
-    note(&["ends", &ends]);
-    let rest = (end..text.len()).find(|at| !is_wordy(text.low[*at])).unwrap_or(text.len());
-    let tail = said(end..rest);
-    note(&["tail", &tail]);
-    note(&["tail", &tail, &shape]);
-    for length in 1..=TAIL_CHARS {
-        let (after, before) =
-            (said(end..text.len().min(end + length)), said(start.saturating_sub(length)..start));
-        note(&["after", &after]);
-        note(&["before", &before]);
-        note(&["after", &after, &shape]);
-    }
-    let after = said(rest..text.len().min(rest + WORDS_CHARS));
-    let before = said(start.saturating_sub(WORDS_CHARS)..start);
-    let next: Vec<&str> = after.split_whitespace().chain(["$"; WORDS]).take(WORDS).collect();
-    let last: Vec<&str> = before.split_whitespace().rev().chain(["^"; WORDS]).take(WORDS).collect();
-    for (side, words) in [("next", &next), ("last", &last)] {
-        for (place, word) in words.iter().enumerate() {
-            let place = ["1", "2", "3"][place];
-            note(&[side, place, word]);
-            note(&[side, word]);
-            note(&[side, place, word, &shape]);
-            let begins: String = word.chars().take(2).collect();
-            note(&[side, place, "begins", &begins]);
-            let ends: String = word.chars().rev().take(2).collect();
-            note(&[side, place, "ends", &ends]);
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_dataset_is_called_by_its_name() {
+        for (words, name) in [
+            ("dataset is alphonso_grade, model efficientnet_b0", Some("alphonso_grade")),
+            ("dataset name is twowheeler_blr", Some("twowheeler_blr")),
+            ("* data: histo_margin_v4\n* epochs: 85", Some("histo_margin_v4")),
+            ("데이터는 petpet 이래요", Some("petpet")),
+            ("데이터 이름은 petpet 이래요", Some("petpet")),
+            ("shade_guide 데이터로 레즈넷 돌려줘", Some("shade_guide")),
+            ("busstop_seoul 데이터, 에폭 55", Some("busstop_seoul")),
+            ("scratches@3 데이터셋으로", Some("scratches@3")),
+            ("train on the line3-bolts dataset", Some("line3-bolts")),
+            ("the dataset is too small", None),
+            ("is the data good?", None),
+            ("데이터 증강은 끄고", None),
+            ("데이터 전처리 해줘", None),
+            ("my dataset has 300 images", None),
+            ("data is in /data/x", None),
+            ("데이터: /data/x", None),
+            ("dataset resnet18", None),
+            ("사진은 wound_photos 폴더에 모아놨어요", Some("wound_photos")),
+            ("사진은 gochu_2 거기 있다 카더라", Some("gochu_2")),
+            ("자료는 vet_xray입니다", Some("vet_xray")),
+            ("need a classifier, folder is kitchen_pics", Some("kitchen_pics")),
+            ("the pictures are in hive-cam2", Some("hive-cam2")),
+            ("데이터셋 이름은 버섯도감이고 에폭 30", Some("버섯도감")),
+            ("digits 데이터로 resnet18 학습해줘", Some("digits")),
+            ("raw 데이터로 해줘", None),
+            ("사진은 많아요", None),
+            ("images are 640 pixels", None),
+            ("폴더에 사진 넣어놨어", None),
+        ] {
+            assert_eq!(take(&mut Text::new(words), false).as_deref(), name, "{words}");
         }
-        note(&[side, words[0], words[1]]);
-        note(&[side, words[0], words[1], &shape]);
-        note(&[side, words[0], "tail", &tail]);
+        for (words, name) in [
+            ("yolo11n, tea_leaf_grade, 640, 40ep", Some("tea_leaf_grade")),
+            ("사진은 strawberry_ripe 라는 이름으로 올려놨고요", Some("strawberry_ripe")),
+            ("클래스는 no_helmet, with_helmet", None),
+            ("batch_size 16, weight_decay 1e-4", None),
+            ("yolo11n 640", None),
+        ] {
+            assert_eq!(take(&mut Text::new(words), true).as_deref(), name, "{words}");
+        }
     }
-    note(&["both", last[0], next[0]]);
-    note(&["both", last[0], next[0], &tail, &shape]);
-    for state in &whole.state {
-        note(&["state", state]);
-        note(&["state", state, &shape]);
-        note(&["state", state, last[0]]);
-        note(&["state", state, next[0]]);
-    }
-    Name { text: text.said(range.clone()), range, features }
 }

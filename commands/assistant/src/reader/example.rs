@@ -8,8 +8,7 @@ use crate::slots::{Changed, Intent, Slot, Slots};
 use crate::understand::Heard;
 
 use super::features::Features;
-use super::model::Values;
-use super::names::{self, Name};
+use super::linear::Linear;
 use super::numbers::{Number, class};
 
 /// A turn of a set, and what its writer meant.
@@ -28,8 +27,6 @@ pub struct Example {
     pub intent: Intent,
     /// The numbers with the classes that they are of, where that is known.
     pub numbers: Vec<(Number, usize)>,
-    /// The words that may be names, in the same way.
-    pub names: Vec<(Name, usize)>,
 }
 
 /// A proposal with nothing missing, for turns that are said beside one.
@@ -45,19 +42,18 @@ pub fn complete_proposal() -> Draft {
     Draft { slots, last, language: Some(Language::Korean), ..Draft::default() }
 }
 
-/// One conversation, with its values read as `values` has learned to: every turn is seen on what its writer meant by those
+/// One conversation, with its numbers read as `numbers` has learned to: every turn is seen on what its writer meant by those
 /// before it.
-pub fn examples(values: &Values, turns: &[Said], mut open: Option<Draft>) -> Vec<Example> {
+pub fn examples(numbers: &Linear, turns: &[Said], mut open: Option<Draft>) -> Vec<Example> {
     let mut before = Before::default();
     turns
         .iter()
         .map(|Said { text, intent, spec }| {
             let remembered = Draft::remembering(before);
             let draft = open.as_ref().or(Some(&remembered));
-            let heard = Heard::new(values, text, draft);
+            let heard = Heard::new(numbers, text, draft);
             let features = heard.features();
             let labelled = spec.as_ref().map(|spec| labelled(&heard, *intent, spec)).unwrap_or_default();
-            let names = spec.as_ref().map(|spec| named(&heard, *intent, spec)).unwrap_or_default();
             let mut turn = heard.meant(*intent);
             if let Some(spec) = spec {
                 turn.slots = spec.clone();
@@ -72,7 +68,7 @@ pub fn examples(values: &Values, turns: &[Said], mut open: Option<Draft>) -> Vec
             if let Some(draft) = &mut open {
                 draft.before = before;
             }
-            Example { features, intent: *intent, numbers: labelled, names }
+            Example { features, intent: *intent, numbers: labelled }
         })
         .collect()
 }
@@ -94,20 +90,4 @@ fn labelled(heard: &Heard, intent: Intent, spec: &Slots) -> Vec<(Number, usize)>
         }
     };
     heard.numbers.iter().filter_map(|number| Some((number.clone(), label(number)?))).collect()
-}
-
-/// A word is what is called so in the values.
-fn named(heard: &Heard, intent: Intent, spec: &Slots) -> Vec<(Name, usize)> {
-    let of_job = !matches!(intent, Intent::Train | Intent::Adjust);
-    let label = |name: &Name| {
-        let is = |value: &Option<String>| value.as_deref() == Some(&name.text);
-        match name {
-            _ if is(&spec.dataset) || is(&spec.input) => names::DATA,
-            _ if is(&spec.name) => names::MODEL,
-            _ if of_job && is(&spec.job) => names::JOB,
-            _ if spec.classes.contains(&name.text) => names::CLASS,
-            _ => 0,
-        }
-    };
-    heard.names.iter().map(|name| (name.clone(), label(name))).collect()
 }

@@ -15,9 +15,6 @@ const PIECES: std::ops::RangeInclusive<usize> = 1..=5;
 /// The same across the spaces that people leave out, and put in.
 const UNSPACED: std::ops::RangeInclusive<usize> = 2..=4;
 
-/// Clauses that are looked at.
-const CLAUSES: usize = 12;
-
 /// Pieces of Korean words in letters, of which a slip of the fingers changes few.
 const LETTERS: std::ops::RangeInclusive<usize> = 3..=5;
 
@@ -28,8 +25,6 @@ pub struct Features {
     pub words: Vec<u64>,
     /// Of what is known beside it.
     pub state: Vec<u64>,
-    /// Of each clause by itself, where there are several.
-    pub clauses: Vec<Vec<u64>>,
 }
 
 /// What is known beside the words of a turn.
@@ -51,9 +46,15 @@ impl Features {
         for word in plain.split(' ').filter(|word| word.contains(is_hangul)) {
             pieces(&format!("^{}$", letters(word)), LETTERS, 'j', &mut words);
         }
+        let said: Vec<&str> = plain.split(' ').filter(|word| !word.is_empty()).collect();
         let open = if state.found.open { "o" } else { "c" };
-        self::words(&plain, open, &mut words);
-        if let Some(first) = plain.split(' ').find(|word| !word.is_empty()) {
+        for (at, word) in said.iter().enumerate() {
+            words.push(hash(&["w", word]));
+            words.push(hash(&["s", open, word]));
+            let next = said.get(at + 1).copied().unwrap_or("$");
+            words.push(hash(&["b", word, next]));
+        }
+        if let Some(first) = said.first() {
             words.push(hash(&["f", first]));
         }
         // In a story what is wanted stands in one of its sentences, mostly the last.
@@ -70,56 +71,12 @@ impl Features {
         words.push(hash(&["whole", open, &unspaced]));
         words.sort_unstable();
         words.dedup();
-        Features {
-            words,
-            state: known(state, &plain),
-            clauses: clauses(&plain).into_iter().map(|said| clause(said, open)).collect(),
-        }
+        Features { words, state: known(state, &plain) }
     }
 }
 
 fn sentences(plain: &str) -> Vec<&str> {
     plain.split(['.', '!', '?', '\n']).map(str::trim).filter(|it| !it.is_empty()).collect()
-}
-
-/// What ends a clause, beside marks.
-#[rustfmt::skip]
-const LINKS: [&str; 12] =
-    [" and ", " so ", " but ", " because ", " then ", " anyway ", "는데 ", "니까 ", "길래 ", "고요 ", "시고 ", "하고 "];
-
-/// The clauses of a turn that has several, the last ones where there are too many.
-fn clauses(plain: &str) -> Vec<&str> {
-    let mut parts: Vec<&str> = plain.split(['.', '!', '?', ',', ';', '\n']).collect();
-    for link in LINKS {
-        parts = parts.into_iter().flat_map(|part| part.split_inclusive(link)).collect();
-    }
-    let said = |part: &&str| part.chars().filter(|c| c.is_alphanumeric()).count() > 1;
-    let parts: Vec<&str> = parts.into_iter().map(str::trim).filter(said).collect();
-    if parts.len() < 2 { Vec::new() } else { parts.into_iter().rev().take(CLAUSES).collect() }
-}
-
-/// The clause by itself, as a turn of so many words is seen.
-fn clause(said: &str, open: &str) -> Vec<u64> {
-    let mut found = Vec::with_capacity(said.len() * 6);
-    pieces(&format!(" {said} "), PIECES, 'p', &mut found);
-    words(said, open, &mut found);
-    let unspaced: String = said.chars().filter(|c| *c != ' ').collect();
-    found.push(hash(&["whole", &unspaced]));
-    found.push(hash(&["whole", open, &unspaced]));
-    found.sort_unstable();
-    found.dedup();
-    found
-}
-
-/// Words, each with the next.
-fn words(said: &str, open: &str, into: &mut Vec<u64>) {
-    let said: Vec<&str> = said.split(' ').filter(|word| !word.is_empty()).collect();
-    for (at, word) in said.iter().enumerate() {
-        into.push(hash(&["w", word]));
-        into.push(hash(&["s", open, word]));
-        let next = said.get(at + 1).copied().unwrap_or("$");
-        into.push(hash(&["b", word, next]));
-    }
 }
 
 fn known(State { found, before, lacks_data }: State, plain: &str) -> Vec<u64> {

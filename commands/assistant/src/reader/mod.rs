@@ -5,7 +5,6 @@ mod example;
 mod features;
 mod linear;
 mod model;
-mod names;
 mod numbers;
 pub(crate) mod verbs;
 
@@ -15,8 +14,7 @@ pub use example::{Example, Said, complete_proposal, examples};
 pub(crate) use features::hash;
 pub use features::{Features, State};
 pub use linear::Linear;
-pub use model::{Model, Reading, SHAPE, Values, buckets, mark};
-pub use names::{NAME_BUCKETS, NAME_CLASSES, Name};
+pub use model::{Model, Reading, SHAPE, mark, values};
 pub use numbers::{BUCKETS, CLASSES, Number};
 
 /// The model that is built in.

@@ -4,13 +4,12 @@ use crate::slots::Intent;
 
 use super::features::{Features, fnv};
 use super::linear::Linear;
-use super::names::{NAME_BUCKETS, NAME_CLASSES};
 use super::numbers;
 
 /// Buckets that features fall into, and how much more what is known counts than a piece of text.
 pub const SHAPE: Shape = Shape { buckets: 1 << 16, state_weight: 2.0 };
 /// What the file begins with: its form.
-const MAGIC: &[u8; 8] = b"reader 4";
+const MAGIC: &[u8; 8] = b"reader 3";
 
 #[derive(Clone, Copy, Debug)]
 pub struct Shape {
@@ -31,26 +30,8 @@ pub struct Model {
     pub temperature: f32,
     /// A class for each of `intents`.
     pub wants: Linear,
-    pub values: Values,
-}
-
-/// What gives values to slots.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Values {
     /// Which setting a number is for.
     pub numbers: Linear,
-    /// What a word is the name of.
-    pub names: Linear,
-}
-
-impl Values {
-    /// Where nothing has been learned yet.
-    pub fn blank() -> Values {
-        Values {
-            numbers: Linear::blank(numbers::BUCKETS, numbers::CLASSES),
-            names: Linear::blank(NAME_BUCKETS, NAME_CLASSES),
-        }
-    }
 }
 
 impl Model {
@@ -67,9 +48,7 @@ impl Model {
         let temperature = f32::from_le_bytes(temperature.try_into().ok()?);
         let (wants, rest) = Linear::read(rest, SHAPE.buckets, intents.len())?;
         let (numbers, rest) = Linear::read(rest, numbers::BUCKETS, numbers::CLASSES)?;
-        let (names, rest) = Linear::read(rest, NAME_BUCKETS, NAME_CLASSES)?;
-        let values = Values { numbers, names };
-        rest.is_empty().then_some(Model { sets, intents, temperature, wants, values })
+        rest.is_empty().then_some(Model { sets, intents, temperature, wants, numbers })
     }
 
     pub fn write(&self) -> Vec<u8> {
@@ -80,28 +59,12 @@ impl Model {
         bytes.extend(self.sets.to_le_bytes());
         bytes.extend(self.temperature.to_le_bytes());
         self.wants.write(&mut bytes);
-        self.values.numbers.write(&mut bytes);
-        self.values.names.write(&mut bytes);
+        self.numbers.write(&mut bytes);
         bytes
     }
 
     pub fn read_turn(&self, features: &Features) -> Reading {
-        self.reading(self.scores(features))
-    }
-
-    /// How much speaks for each of the intents: what the whole turn does, and the one of its clauses that speaks loudest for it.
-    pub fn scores(&self, features: &Features) -> Vec<f32> {
-        let mut scores = self
-            .wants
-            .scores(buckets(&features.words, 1.0).chain(buckets(&features.state, SHAPE.state_weight)));
-        let clauses: Vec<Vec<f32>> =
-            features.clauses.iter().map(|clause| self.wants.scores(buckets(clause, 1.0))).collect();
-        if !clauses.is_empty() {
-            for (intent, score) in scores.iter_mut().enumerate() {
-                *score += loudest(clauses.iter().map(|clause| clause[intent]));
-            }
-        }
-        scores
+        self.reading(self.wants.scores(values(features)))
     }
 
     pub fn reading(&self, mut scores: Vec<f32>) -> Reading {
@@ -117,16 +80,12 @@ pub fn mark<'t>(texts: impl Iterator<Item = &'t str>) -> u64 {
     fnv(texts)
 }
 
-/// The buckets of features with their values: those of a vector of this length.
-pub fn buckets(features: &[u64], length: f32) -> impl Iterator<Item = (usize, f32)> + '_ {
-    let value = length / (features.len().max(1) as f32).sqrt();
-    features.iter().map(move |hash| (bucket(*hash), value))
-}
-
-/// The highest, smoothly: the logarithm of the sum of the exponentials.
-fn loudest(scores: impl Iterator<Item = f32> + Clone) -> f32 {
-    let highest = scores.clone().fold(f32::NEG_INFINITY, f32::max);
-    highest + scores.map(|score| (score - highest).exp()).sum::<f32>().ln()
+/// The buckets of a turn's features with their values; the values of the text are those of a unit vector.
+pub fn values(features: &Features) -> impl Iterator<Item = (usize, f32)> + '_ {
+    let unit = 1.0 / (features.words.len().max(1) as f32).sqrt();
+    let known = SHAPE.state_weight / (features.state.len().max(1) as f32).sqrt();
+    let words = features.words.iter().map(move |hash| (bucket(*hash), unit));
+    words.chain(features.state.iter().map(move |hash| (bucket(*hash), known)))
 }
 
 fn bucket(hash: u64) -> usize {

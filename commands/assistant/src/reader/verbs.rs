@@ -80,9 +80,9 @@ const AFRESH: Words = &[
 /// Talk of an act: whether, why, when, what if, and what was said or done.
 #[rustfmt::skip]
 const TALKS_OF: Words = &[
-    "would", "should", "shall", "if", "had i", "had we", "assert", "as soon as", "whenever", "neither", "whether", "suppose", "imagine", "when", "already", "thanks for", "thank you for", "said", "says", "told", "asked",
+    "would", "should", "shall", "if", "as soon as", "whenever", "neither", "whether", "suppose", "imagine", "when", "already", "thanks for", "thank you for", "said", "says", "told", "asked",
     "i guess", "i could", "we could", "who", "what", "why", "how", "maybe", "perhaps", "might", "used to", "at 0*", "until", "after", "once the",
-    "만약", "혹시", "려나", "생각함", "하면", "되면", "으면", "다면", "라면", "될까", "할까", "일까", "을까", "하나요", "되나요", "건가", "나요", "던데", "했던", "했어", "했는데", "했다", "했습니다", "라고",
+    "만약", "혹시", "하면", "되면", "으면", "다면", "라면", "될까", "할까", "일까", "을까", "하나요", "되나요", "건가", "나요", "던데", "했던", "했어", "했는데", "했다", "했습니다", "라고",
     "했었", "었죠", "았죠", "film", "movie", "song", "music", "spotify", "youtube", "netflix", "playlist", "스포티파이", "유튜브", "넷플릭스", "serving size*", "servings", "show", "episode", "we start with", "and then we",
     "다고", "냐고", "고맙", "감사", "땡큐", "이유", "사유", "왜", "누가", "언제", "어떻게", "의견", "여부", "려니까", "자마자", "는대로", "는지", "방안", "체크리스트", "가아니라", "도거", "헛나", "수도있",
     "적없", "라칸", "라카", "라캤", "인가", "는가", "뭐죠", "뭐가", "뭔가", "차이", "봤어", "봤는데", "거든", "봤습니다", "답니다", "다네요", "한대요", "된대요", "difference",

@@ -6,7 +6,7 @@ use trainyard_events::job::{Failure, FailureClass, JobEvent};
 use trainyard_events::{Aggregate, Entry, Event, Recorded, TenantEvent};
 use uuid::Uuid;
 
-use super::{SEEDS, STORM_STEPS, Simulation, check, given};
+use super::{SEEDS, STORM_STEPS, Simulation, given};
 
 /// Histories that each change is tried on; not each has what it changes.
 const HISTORIES: u64 = SEEDS / 50;
@@ -184,10 +184,7 @@ async fn a_history_that_was_changed_is_found_bad() {
         for _ in 0..STORM_STEPS {
             simulation.step().await;
         }
-        simulation.storm = false;
-        while check(seed, &simulation.events().await) < super::JOBS as usize {
-            simulation.step().await;
-        }
+        simulation.calm(seed).await;
         let good = simulation.events().await;
         for ((what, rule, change), tried) in CHANGES.iter().zip(&mut tried) {
             let mut events = good.clone();

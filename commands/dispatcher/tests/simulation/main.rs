@@ -95,7 +95,7 @@ fn quota(seed: u64) -> Option<usize> {
 
 /// Whether running jobs give way.
 fn preempts(seed: u64) -> bool {
-    seed % 3 == 0
+    seed.is_multiple_of(3)
 }
 
 fn tenant() -> TenantId {
@@ -462,6 +462,20 @@ impl Simulation {
         let _ = self.doors[0].handle(request).await;
     }
 
+    /// Ends the storm, and goes on until every job has ended.
+    async fn calm(&mut self, seed: u64) {
+        self.storm = false;
+        let mut steps = 0;
+        while check(seed, &self.events().await) < JOBS as usize {
+            self.end_maintenance().await;
+            for _ in 0..50 {
+                self.step().await;
+            }
+            steps += 50;
+            assert!(steps <= CALM_STEPS, "seed {seed}: not all have ended: {:#?}", self.events().await);
+        }
+    }
+
     /// When all is well again, everybody works, also where a wish to the contrary was written late.
     async fn end_maintenance(&mut self) {
         self.log.trouble(0);
@@ -530,16 +544,7 @@ async fn whatever_goes_wrong_every_job_ends_once_under_current_tokens() {
         for _ in 0..STORM_STEPS {
             simulation.step().await;
         }
-        simulation.storm = false;
-        let mut steps = 0;
-        while check(seed, &simulation.events().await) < JOBS as usize {
-            simulation.end_maintenance().await;
-            for _ in 0..50 {
-                simulation.step().await;
-            }
-            steps += 50;
-            assert!(steps <= CALM_STEPS, "seed {seed}: not all have ended: {:#?}", simulation.events().await);
-        }
+        simulation.calm(seed).await;
         for recorded in simulation.events().await {
             *kinds.entry(kind(&recorded.envelope.event)).or_default() += 1;
         }

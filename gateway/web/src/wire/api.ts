@@ -377,17 +377,6 @@ export interface Erased {
   sequence: number | null;
 }
 
-/** A worker that gets nothing new. */
-export interface DrainedWorker {
-  worker: string;
-  /** The name of the token that said so first. */
-  who: string;
-  since: string;
-  note?: string;
-  /** Whether what runs there is told to stop. */
-  now: boolean;
-}
-
 /** The one form of every refusal. */
 export interface ErrorAnswer {
   error: ErrorBody;

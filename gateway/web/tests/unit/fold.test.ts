@@ -35,10 +35,7 @@ const sameFields: [
     Omit<TrainingConfig, 'continues' | 'runner' | 'options' | 'resources' | 'max_cost' | 'max_hours'>
   >,
   // Only a fork with other values says what its checkpoint was trained as.
-  SameFields<
-    Extract<Row<'job'>['config'], { continues: object }>['continues'],
-    Omit<Continuation, 'trained_as'>
-  >,
+  SameFields<Extract<Row<'job'>['config'], { continues: object }>['continues'], Omit<Continuation, 'trained_as'>>,
   SameFields<Row<'epochs'>[number], EpochRow>,
   SameFields<Row<'chat'>, ChatRow>,
   SameFields<Row<'message'>, ChatMessage>,
