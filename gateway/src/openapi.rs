@@ -128,7 +128,7 @@ impl Schemas {
                 "schema": sequence(),
             }));
         }
-        if writes(route) {
+        if takes_key(route) {
             parameters.push(json!({
                 "name": "Idempotency-Key",
                 "in": "header",
@@ -182,9 +182,14 @@ impl Schemas {
     }
 }
 
-/// Whether the route makes a fact: such a request may be repeated under its key.
+/// Whether the route makes a fact.
 fn writes(route: &Route) -> bool {
     route.method != Method::GET && route.access != Access::Needs(Role::Viewer)
+}
+
+/// Whether such a request may be repeated under its key, which is that of somebody who is known.
+fn takes_key(route: &Route) -> bool {
+    writes(route) && matches!(route.access, Access::Needs(_))
 }
 
 /// Every code that the route can refuse with.
@@ -203,7 +208,10 @@ fn codes(route: &Route) -> BTreeSet<Code> {
         codes.extend((route.reads_views || writes(route)).then_some(Code::ViewsBehind));
     }
     if writes(route) {
-        codes.extend([Code::IdempotencyKeyReused, Code::Quarantined]);
+        codes.insert(Code::Quarantined);
+    }
+    if takes_key(route) {
+        codes.insert(Code::IdempotencyKeyReused);
     }
     if route.body.is_some() {
         codes.extend([Code::TooLarge, Code::TooSlow]);

@@ -60,13 +60,20 @@ pub enum Stuck {
     Unfit(Unfit),
 }
 
-/// Which checkpoint of a job.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum At {
-    Newest,
-    /// The first after so many whole epochs.
-    Epoch(u32),
-    Step(u64),
+/// Which checkpoint of a job: the first of which all of this holds, or the newest where nothing is said.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct At {
+    /// After so many whole epochs.
+    pub epoch: Option<u32>,
+    pub step: Option<u64>,
+}
+
+impl At {
+    pub const NEWEST: At = At { epoch: None, step: None };
+
+    fn holds(self, one: &CheckpointRef) -> bool {
+        self.epoch.is_none_or(|epoch| one.epoch == epoch) && self.step.is_none_or(|step| one.step == step)
+    }
 }
 
 /// What a job has left to go on from, as its own history has it.
@@ -130,16 +137,12 @@ impl Left {
     /// The one that is asked for, if it is kept.
     fn at(&self, at: At, known: &Known) -> Result<Result<&CheckpointRef, Stuck>, Need> {
         let mut all = self.checkpoints.iter();
-        let found = match at {
-            At::Newest => all.next_back(),
-            At::Epoch(epoch) => all.find(|one| one.epoch == epoch),
-            At::Step(step) => all.find(|one| one.step == step),
-        };
+        let found = if at == At::NEWEST { all.next_back() } else { all.find(|one| at.holds(one)) };
         let kept = |one: &CheckpointRef| known.stored(&one.artifact.key);
         match found {
             Some(found) if kept(found)? => return Ok(Ok(found)),
-            Some(_) if at == At::Newest => return Ok(Err(Stuck::CheckpointGone)),
-            None if at == At::Newest => return Ok(Err(Stuck::NoCheckpoint)),
+            Some(_) if at == At::NEWEST => return Ok(Err(Stuck::CheckpointGone)),
+            None if at == At::NEWEST => return Ok(Err(Stuck::NoCheckpoint)),
             _ => {}
         }
         let mut others = Vec::new();
@@ -161,7 +164,7 @@ fn continued(job: &JobRow, known: &Known) -> Result<Result<TrainingConfig, Stuck
         JobStatus::Finished => return Ok(Err(Stuck::HasFinished)),
         _ => return Ok(Err(Stuck::StillRuns)),
     }
-    Ok(left.at(At::Newest, known)?.map(|checkpoint| {
+    Ok(left.at(At::NEWEST, known)?.map(|checkpoint| {
         let from = left.continuation(job, checkpoint);
         TrainingConfig { continues: Some(from), ..left.config.clone() }
     }))

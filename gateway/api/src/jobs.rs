@@ -166,7 +166,8 @@ pub struct Resume {
     pub max_hours: Option<f64>,
 }
 
-/// A new job from a checkpoint of another, and what is different about it. Without a place it is the newest that is kept.
+/// A new job from a checkpoint of another, and what is different about it. Without a place it is the newest that is kept; of both
+/// places both have to hold.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]

@@ -60,21 +60,13 @@ pub(crate) async fn fork(
     Fork { epoch, step, set: Changes(given) }: Fork,
     language: Language,
 ) -> Result<Ordered, ApiError> {
-    let at = match (epoch, step) {
-        (None, None) => At::Newest,
-        (Some(epoch), None) => At::Epoch(epoch),
-        (None, Some(step)) => At::Step(step),
-        (Some(_), Some(_)) => {
-            let detail = "it names both an epoch and a step".to_owned();
-            return Err(Problem::BadBody { detail }.into());
-        }
-    };
     let given = pinned_fields(gateway, asker, given).await?;
     let mut known = fetch::known(gateway, asker).await;
-    let (proposal, reply) =
-        informed(gateway, asker, &mut known, |known| forked(job, at, &given, language, known))
-            .await?
-            .map_err(|stuck| refusal(stuck, job))?;
+    let (proposal, reply) = informed(gateway, asker, &mut known, |known| {
+        forked(job, At { epoch, step }, &given, language, known)
+    })
+    .await?
+    .map_err(|stuck| refusal(stuck, job))?;
     go(gateway, asker, (proposal, reply), &known, language).await
 }
 

@@ -560,7 +560,7 @@ async fn a_job_is_forked_at_any_checkpoint_that_is_kept_with_what_may_be_changed
     for (body, status, code, words) in [
         (json!({ "epoch": 7 }), 409, "no_checkpoint", "epoch 2 (step 38), epoch 1 (step 19)"),
         (json!({ "step": 25 }), 409, "no_checkpoint", "epoch 2 (step 38)"),
-        (json!({ "epoch": 1, "step": 19 }), 400, "bad_request", "both an epoch and a step"),
+        (json!({ "epoch": 1, "step": 38 }), 409, "no_checkpoint", "epoch 2 (step 38)"),
         (json!({ "set": { "model": "resnet34" } }), 422, "bad_config", "model stays resnet18"),
         (json!({ "set": { "classes": ["a", "b"] } }), 422, "bad_config", "classes stays []"),
         (json!({ "set": { "epochs": 1 } }), 422, "bad_config", "no place within 1 epochs"),

@@ -42,9 +42,9 @@ pub(super) struct Findings {
     pub(super) sequences: Vec<u64>,
 }
 
-/// Every event of the log, straight from the server.
+/// Every event of the log, straight from the server, as it is stored: what people have said is sealed there and in the feed.
 pub(super) async fn whole_log(fleet: &Fleet) -> Result<Vec<Recorded>> {
-    let bus = Bus::connect(BusConfig { url: fleet.nats.clone(), replicas: 1 }).await?;
+    let bus = Bus::connect(BusConfig { url: fleet.nats.clone(), replicas: 1 }).await?.sealed();
     let newest = bus.log().last_sequence().await?;
     let mut following = bus.log().follow(0).await?;
     let mut events: Vec<Recorded> = Vec::new();
@@ -223,15 +223,15 @@ async fn needed_are_there(store: &Store, histories: &Histories<'_>, to: &Path) -
     Ok(needed.len())
 }
 
-/// Nothing else that an event names is there.
+/// Nothing else that an event names is there, but for where a fork could begin.
 async fn passed_are_gone(store: &Store, histories: &Histories<'_>) -> Result<()> {
-    let needed: HashSet<&str> =
-        histories.values().flat_map(|history| needed(history)).map(|artifact| &*artifact.key).collect();
+    let kept = histories.values().flat_map(|history| needed(history).into_iter().chain(newest(history)));
+    let kept: HashSet<&str> = kept.map(|artifact| &*artifact.key).collect();
     let named = histories.values().flatten().filter_map(|recorded| match &recorded.envelope.event {
         Event::Job(JobEvent::CheckpointCommitted { checkpoint, .. }) => Some(&*checkpoint.artifact.key),
         _ => None,
     });
-    let passed: HashSet<&str> = named.filter(|key| !needed.contains(key)).collect();
+    let passed: HashSet<&str> = named.filter(|key| !kept.contains(key)).collect();
     let mut page = None;
     loop {
         let listed = store.list("jobs/", page).await?;
@@ -247,17 +247,19 @@ async fn passed_are_gone(store: &Store, histories: &Histories<'_>) -> Result<()>
 
 /// Of a job that has ended: what its end names, or where one could go on from.
 fn needed<'a>(history: &[&'a Recorded]) -> Vec<&'a Artifact> {
-    let mut newest = None;
-    for recorded in history {
-        match &recorded.envelope.event {
-            Event::Job(JobEvent::CheckpointCommitted { checkpoint, .. }) => {
-                newest = Some(&checkpoint.artifact)
-            }
-            Event::Job(JobEvent::Finished { artifacts, .. }) => return artifacts.iter().collect(),
-            _ => {}
-        }
-    }
-    newest.into_iter().collect()
+    let named = history.iter().find_map(|recorded| match &recorded.envelope.event {
+        Event::Job(JobEvent::Finished { artifacts, .. }) => Some(artifacts.iter().collect()),
+        _ => None,
+    });
+    named.unwrap_or_else(|| newest(history).into_iter().collect())
+}
+
+/// The checkpoint that a fork may begin with. An earlier release, which has no forks, takes it away from a job that has finished.
+fn newest<'a>(history: &[&'a Recorded]) -> Option<&'a Artifact> {
+    history.iter().rev().find_map(|recorded| match &recorded.envelope.event {
+        Event::Job(JobEvent::CheckpointCommitted { checkpoint, .. }) => Some(&checkpoint.artifact),
+        _ => None,
+    })
 }
 
 #[cfg(test)]

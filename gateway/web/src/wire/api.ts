@@ -474,7 +474,7 @@ export interface FolderQuery {
   path?: string | null;
 }
 
-/** A new job from a checkpoint of another, and what is different about it. Without a place it is the newest that is kept. */
+/** A new job from a checkpoint of another, and what is different about it. Without a place it is the newest that is kept; of both places both have to hold. */
 export interface Fork {
   /** From the first checkpoint after so many whole epochs. */
   epoch?: number | null;
