@@ -35,7 +35,8 @@ it('gives a drained worker nothing until it is returned', async () => {
   await press('Drain');
   await page.getByText(/: "a new fan"$/).waitFor();
   await train();
-  await expect.poll(async () => (await job(1)).waiting_because?.map(({ code }) => code)).toContain('workers_drained');
+  // Its only worker looks at nothing either.
+  await expect.poll(async () => (await job(1)).waiting_because?.map(({ code }) => code)).toContain('nobody_looks');
   await press(/^Return /);
   await expect.poll(async () => (await job(1)).status, { timeout: 120_000 }).toBe('finished');
   expect(await page.getByText('"a new fan"').count()).toBe(0);
