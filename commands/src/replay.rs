@@ -211,7 +211,7 @@ impl<'s> Play<'s> {
         (queue.rules, queue.quota) = (rules, story.quota.clone());
         for worker in fleet.iter().filter(|worker| !worker.draining) {
             *queue.room.entry(worker.pool).or_default() += worker.slots as usize;
-            queue.berths.push(Berth::new(worker.clone()));
+            queue.berths.push(Berth::new(idle(worker)));
         }
         let berths =
             queue.berths.iter().enumerate().map(|(at, berth)| (berth.name().to_owned(), at)).collect();
@@ -291,6 +291,16 @@ impl<'s> Play<'s> {
     fn left(&self) -> usize {
         self.queue.waiting().count()
     }
+}
+
+/// A worker with whatever it had on its GPUs when the fleet was told of taken off: in a replay nothing runs yet.
+fn idle(worker: &WorkerRecord) -> WorkerRecord {
+    let mut worker = worker.clone();
+    for device in &mut worker.devices {
+        device.jobs.clear();
+        device.whole = false;
+    }
+    worker
 }
 
 fn note(waits: &mut BTreeMap<String, Vec<f64>>, tenant: &TenantId, told: &Told, began: OffsetDateTime) {

@@ -9,6 +9,7 @@ use time::Duration;
 use trainyard_commands::replay::{Report, Story};
 use trainyard_commands::schedule::Rules;
 use trainyard_events::{Aggregate, Event, JobEvent, Recorded};
+use uuid::Uuid;
 
 fn story(jobs: u64, workers: u64) -> Story {
     let mut story = Story::default();
@@ -76,6 +77,18 @@ fn workers_are_as_the_log_tells_of_them() {
     let fleet = told.fleet();
     assert_eq!(fleet.len(), 10);
     assert!(fleet.iter().all(|worker| worker.slots > 0 && !worker.devices.is_empty()), "{fleet:?}");
+}
+
+#[test]
+fn workers_begin_without_what_they_had_when_they_were_told_of() {
+    let (told, idle) = (story(200, 20), crowd::fleet(20));
+    let mut busy = idle.clone();
+    for device in busy.iter_mut().flat_map(|worker| &mut worker.devices) {
+        device.jobs.push(Uuid::from_u128(7));
+        device.whole = true;
+    }
+    assert!(busy.iter().any(|worker| !worker.devices.is_empty()));
+    assert_eq!(told.replay(&busy, Rules::default()), told.replay(&idle, Rules::default()));
 }
 
 /// Of all decisions, in order (FNV-1a).
