@@ -89,7 +89,7 @@ pub fn event_id(command_id: Uuid) -> Uuid {
 }
 
 /// Where an envelope says by which key it is sealed: in the body, since release 0.1 takes no other field beside it.
-const SEALED_SINCE: &str = "sealed_since";
+pub const SEALED_SINCE: &str = "sealed_since";
 
 /// As it is read. What a newer binary has added is left unread.
 #[derive(Deserialize)]

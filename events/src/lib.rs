@@ -49,7 +49,7 @@ pub use console::{ConsoleLines, readable};
 pub use dataset::DatasetEvent;
 pub use endpoint::EndpointEvent;
 pub use entry::{Entry, Recorded, Unreadable};
-pub use envelope::{Actor, Envelope, event_id};
+pub use envelope::{Actor, Envelope, SEALED_SINCE, event_id};
 pub use hook::HookEvent;
 pub use job::JobEvent;
 pub use log::LogEvent;

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use serde_json::Value;
 use trainyard_events::reason::before::upcast;
-use trainyard_events::{Actor, Event, Recorded, TenantEvent, said};
+use trainyard_events::{Actor, Event, Recorded, SEALED_SINCE, TenantEvent, said};
 
 use crate::chat::erases;
 
@@ -16,8 +16,8 @@ const NUL: &str = r"\u0000";
 /// reader sends this. How it is sealed in the log is nobody's business.
 pub fn public_event(recorded: &Recorded) -> Value {
     let mut value = recorded.to_value();
-    if let Some(fields) = value.as_object_mut() {
-        fields.remove("sealed");
+    if let Some(fields) = value["body"].as_object_mut() {
+        fields.remove(SEALED_SINCE);
     }
     if let Cow::Owned(event) = upcast(&recorded.envelope.event) {
         value["body"] = event.body();
