@@ -223,15 +223,15 @@ async fn needed_are_there(store: &Store, histories: &Histories<'_>, to: &Path) -
     Ok(needed.len())
 }
 
-/// Nothing else that an event names is there, but for where a fork could begin.
+/// Nothing else that an event names is there.
 async fn passed_are_gone(store: &Store, histories: &Histories<'_>) -> Result<()> {
-    let kept = histories.values().flat_map(|history| needed(history).into_iter().chain(newest(history)));
-    let kept: HashSet<&str> = kept.map(|artifact| &*artifact.key).collect();
+    let needed: HashSet<&str> =
+        histories.values().flat_map(|history| needed(history)).map(|artifact| &*artifact.key).collect();
     let named = histories.values().flatten().filter_map(|recorded| match &recorded.envelope.event {
         Event::Job(JobEvent::CheckpointCommitted { checkpoint, .. }) => Some(&*checkpoint.artifact.key),
         _ => None,
     });
-    let passed: HashSet<&str> = named.filter(|key| !kept.contains(key)).collect();
+    let passed: HashSet<&str> = named.filter(|key| !needed.contains(key)).collect();
     let mut page = None;
     loop {
         let listed = store.list("jobs/", page).await?;
@@ -245,21 +245,19 @@ async fn passed_are_gone(store: &Store, histories: &Histories<'_>) -> Result<()>
     }
 }
 
-/// Of a job that has ended: what its end names, or where one could go on from.
+/// Of a job that has ended: what its end names, and the newest checkpoint, from which it could go on or be forked.
 fn needed<'a>(history: &[&'a Recorded]) -> Vec<&'a Artifact> {
-    let named = history.iter().find_map(|recorded| match &recorded.envelope.event {
-        Event::Job(JobEvent::Finished { artifacts, .. }) => Some(artifacts.iter().collect()),
-        _ => None,
-    });
-    named.unwrap_or_else(|| newest(history).into_iter().collect())
-}
-
-/// The checkpoint that a fork may begin with. An earlier release, which has no forks, takes it away from a job that has finished.
-fn newest<'a>(history: &[&'a Recorded]) -> Option<&'a Artifact> {
-    history.iter().rev().find_map(|recorded| match &recorded.envelope.event {
-        Event::Job(JobEvent::CheckpointCommitted { checkpoint, .. }) => Some(&checkpoint.artifact),
-        _ => None,
-    })
+    let (mut newest, mut named) = (None, Vec::new());
+    for recorded in history {
+        match &recorded.envelope.event {
+            Event::Job(JobEvent::CheckpointCommitted { checkpoint, .. }) => {
+                newest = Some(&checkpoint.artifact)
+            }
+            Event::Job(JobEvent::Finished { artifacts, .. }) => named.extend(artifacts),
+            _ => {}
+        }
+    }
+    named.into_iter().chain(newest).collect()
 }
 
 #[cfg(test)]

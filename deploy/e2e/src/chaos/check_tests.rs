@@ -345,11 +345,14 @@ async fn what_is_of_use_is_in_the_store_and_what_is_not_is_not() {
     let other = needed_are_there(&store, &histories, &to).await.expect_err("they are another job's");
     assert!(format!("{other:#}").contains(&key), "{other:#}");
     put(&key, weights).await;
-    assert_eq!(needed_are_there(&store, &histories, &to).await.expect("they are there"), 1);
+    let forked = needed_are_there(&store, &histories, &to).await.expect_err("a fork could not begin");
+    assert!(format!("{forked:#}").contains(&checkpoint(2).artifact.key), "{forked:#}");
+    put(&checkpoint(2).artifact.key, chain::state(SEED, 2)).await;
+    assert_eq!(needed_are_there(&store, &histories, &to).await.expect("they are there"), 2);
 
     // What no event names is nobody's concern here: it may be of an upload that was never told.
     put(&format!("jobs/{}/4/checkpoint-9", job_id()), "x".to_owned()).await;
-    passed_are_gone(&store, &histories).await.expect("the checkpoints are gone");
+    passed_are_gone(&store, &histories).await.expect("the checkpoint before the newest is gone");
     put(&checkpoint(1).artifact.key, chain::state(SEED, 1)).await;
     let left = passed_are_gone(&store, &histories).await.expect_err("one is left");
     assert!(format!("{left:#}").contains("is of no use and was not collected"), "{left:#}");
@@ -357,7 +360,6 @@ async fn what_is_of_use_is_in_the_store_and_what_is_not_is_not() {
     // Of a job that was cancelled one could go on from the newest.
     let log = ended(vec![wish(), JobEvent::Cancelled { token: None, console: None }]);
     let histories = super::histories(&log);
-    put(&checkpoint(2).artifact.key, chain::state(SEED, 2)).await;
     assert_eq!(needed_are_there(&store, &histories, &to).await.expect("it is there"), 1);
     passed_are_gone(&store, &histories).await.expect_err("the one before it is left");
     store.delete(&checkpoint(1).artifact.key).await.expect("the store is up");
