@@ -8,6 +8,7 @@ from libreyolo.models.rtmdet.loss import RTMDetLoss
 from libreyolo.models.yolo9.loss import YOLO9Loss
 from torch import Tensor, nn
 from trainyard_sdk.detect import Seen
+from trainyard_sdk.onnx_file import Answering
 from trainyard_sdk.scenes import Boxes
 from trainyard_sdk.surest import surest
 
@@ -30,7 +31,7 @@ class Head:
         return [surest(*one) for one in zip(*self.answers(model, pixels), strict=True)]
 
     def for_onnx(self, model: nn.Module, side: int) -> nn.Module:
-        return _View(model, self)
+        return Answering(model, self.answers)
 
 
 class Yolo9(Head):
@@ -78,15 +79,6 @@ class Pico(Head):
         # Only their sum can be learned from.
         rest = [told["loss_bbox"], told["loss_dfl"]]
         return [told["total_loss"] - sum(rest), *rest]
-
-
-class _View(nn.Module):
-    def __init__(self, model: nn.Module, head: Head):
-        super().__init__()
-        self.model, self.head = model, head
-
-    def forward(self, images: Tensor) -> tuple[Tensor, Tensor]:
-        return self.head.answers(self.model, images)
 
 
 def _exported(model: Any, pixels: Tensor) -> Tensor:

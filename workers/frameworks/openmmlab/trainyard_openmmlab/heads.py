@@ -7,6 +7,7 @@ from mmdet.structures import DetDataSample
 from mmengine.structures import InstanceData
 from torch import Tensor, nn
 from trainyard_sdk.detect import Seen
+from trainyard_sdk.onnx_file import Answering
 from trainyard_sdk.scenes import Boxes
 from trainyard_sdk.surest import surest
 
@@ -41,16 +42,7 @@ class Head:
         return torch.cat([priors - away[..., :2], priors + away[..., 2:]], -1), _flat(scores).sigmoid()
 
     def for_onnx(self, model: nn.Module, side: int) -> nn.Module:
-        return _View(model, self)
-
-
-class _View(nn.Module):
-    def __init__(self, model: nn.Module, head: Head):
-        super().__init__()
-        self.model, self.head = model, head
-
-    def forward(self, images: Tensor) -> tuple[Tensor, Tensor]:
-        return self.head.answers(self.model, images)
+        return Answering(model, self.answers)
 
 
 def _flat(levels: list[Tensor]) -> Tensor:
