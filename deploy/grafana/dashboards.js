@@ -90,6 +90,9 @@ const BOARDS = {
     ["Epochs", "Logged, of all jobs", "cps", HALF, {
       epochs: `max(rate(trainyard_dispatcher_events_total{kind="job.epoch_logged"}[$__rate_interval]))`,
     }],
+    ["Taken out of work", "By operators: the queue (1), workers", "short", HALF, {
+      "queue paused": "max(trainyard_dispatcher_queue_paused)", "workers drained": "max(trainyard_dispatcher_workers_drained)",
+    }],
     ["Attempts lost", "Their worker was not heard of any more, in the last hour", "short", HALF, {
       lost: "max(increase(trainyard_dispatcher_leases_lost_total[1h]))",
     }],

@@ -277,7 +277,7 @@ impl<L: EventLog> Dispatcher<L> {
         self.world.month = Some(Month::of((self.clock)()));
         self.world.settle();
         let waiting = schedule::waiting(&self.world);
-        self.metrics.show(self.world.jobs.len(), &waiting, self.world.quarantine.len());
+        self.metrics.show(&self.world, &waiting);
         if self.memory.as_ref().is_some_and(|memory| memory.is_old(&self.world)) {
             self.write_down();
         }

@@ -43,6 +43,8 @@ pub struct DispatcherMetrics {
     events: Family<KindLabels, Counter>,
     failed_actions: Counter,
     quarantined: Gauge,
+    queue_paused: Gauge,
+    workers_drained: Gauge,
 }
 
 impl Default for DispatcherMetrics {
@@ -56,6 +58,8 @@ impl Default for DispatcherMetrics {
             events: Family::default(),
             failed_actions: Counter::default(),
             quarantined: Gauge::default(),
+            queue_paused: Gauge::default(),
+            workers_drained: Gauge::default(),
         }
     }
 }
@@ -75,6 +79,10 @@ impl DispatcherMetrics {
         registry.register("dispatcher_failed_actions", failed, own.failed_actions);
         let quarantined = "Jobs, datasets and others with an event that this binary cannot read";
         registry.register("dispatcher_quarantined", quarantined, own.quarantined);
+        let paused = "1 while operators let nothing be dispatched";
+        registry.register("dispatcher_queue_paused", paused, own.queue_paused);
+        let drained = "Workers that operators give nothing new";
+        registry.register("dispatcher_workers_drained", drained, own.workers_drained);
     }
 
     /// Counts an event that the world is about to take in.
@@ -97,9 +105,11 @@ impl DispatcherMetrics {
         }
     }
 
-    pub(crate) fn show(&self, open: usize, waiting: &BTreeMap<Priority, usize>, quarantined: usize) {
-        self.open.set(gauge(open));
-        self.quarantined.set(gauge(quarantined));
+    pub(crate) fn show(&self, world: &World, waiting: &BTreeMap<Priority, usize>) {
+        self.open.set(gauge(world.jobs.len()));
+        self.quarantined.set(gauge(world.quarantine.len()));
+        self.queue_paused.set(i64::from(world.maintenance.paused.is_some()));
+        self.workers_drained.set(gauge(world.maintenance.drained.len()));
         for class in CLASSES {
             let labels = ClassLabels { class: class.to_string() };
             self.waiting.get_or_create(&labels).set(gauge(waiting.get(&class).copied().unwrap_or(0)));

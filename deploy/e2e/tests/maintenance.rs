@@ -72,6 +72,20 @@ async fn said(platform: &Platform, words: &[&str]) -> Result<()> {
     Ok(())
 }
 
+/// A line among its metrics, sooner or later.
+async fn shows(platform: &Platform, line: &str) -> Result<()> {
+    let (client, url) = (trainyard_fetch::client().build()?, format!("{}/metrics", platform.url()));
+    let begun = Instant::now();
+    loop {
+        let metrics = client.get(&url).send().await?.error_for_status()?.text().await?;
+        if metrics.lines().any(|told| told == line) {
+            return Ok(());
+        }
+        ensure!(begun.elapsed() < MINUTES, "no {line}: {metrics}");
+        tokio::time::sleep(Duration::from_millis(200)).await;
+    }
+}
+
 #[tokio::test]
 async fn a_low_job_gives_way_to_a_high_one_and_goes_on_from_its_checkpoint() -> Result<()> {
     let mut platform = platform("only", &[("TRAINYARD_PREEMPT", "true")]).await?;
@@ -113,6 +127,7 @@ async fn drained_workers_and_a_paused_queue_stay_so_through_restarts() -> Result
 
     // Nothing new comes to one that is drained, however free it is.
     said(&a, &["workers", "drain", "worker-a", "--because", "a new driver"]).await?;
+    shows(&a, "trainyard_dispatcher_workers_drained 1").await?;
     let (_, listed, _) = a.trainyard(&["workers"]).await?;
     let first = ask(&a, &digits, "normal", LONG).await?;
     let row = trains(&a, &first).await?;
@@ -147,8 +162,10 @@ async fn drained_workers_and_a_paused_queue_stay_so_through_restarts() -> Result
     b.stop().await?;
     b.start_again().await?;
     waits(&b, &third, "queue_paused").await?;
+    shows(&b, "trainyard_dispatcher_queue_paused 1").await?;
     said(&b, &["queue", "resume"]).await?;
     finishes(&b, &third).await?;
+    shows(&b, "trainyard_dispatcher_queue_paused 0").await?;
     a.stop().await?;
     b.stop().await?;
     servers.stop().await?;
