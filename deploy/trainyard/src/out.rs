@@ -34,6 +34,11 @@ pub(crate) fn json_text(text: &str) {
     print(&format!("{}\n", json_shown(text)));
 }
 
+/// What a shell reads, as it is: all of it is ours.
+pub(crate) fn script(text: &str) {
+    print(text);
+}
+
 /// What was said, bold, as in a conversation on a screen.
 pub(crate) fn said(text: &str) {
     print(&format!("\n\u{1b}[1m> {}\u{1b}[0m\n", shown(text)));

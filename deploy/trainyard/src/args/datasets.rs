@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, Subcommand};
+use clap::{Args, Subcommand, ValueHint};
 use trainyard_data::write::Format;
 use trainyard_events::config::Task;
 
@@ -12,6 +12,7 @@ pub(crate) enum DatasetAction {
     /// what is found in it.
     Add {
         /// The name to keep it under; alone, a folder that the workers can read.
+        #[arg(value_hint = ValueHint::AnyPath)]
         name: String,
         /// The folder, .zip, .tar or .tar.gz to upload, or where the workers fetch it: an archive at https://, or
         /// s3://BUCKET/PREFIX. What the platform has already is not sent again.

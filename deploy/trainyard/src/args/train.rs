@@ -1,6 +1,6 @@
 //! What a training is asked for by flags.
 
-use clap::Args;
+use clap::{Args, ValueHint};
 use serde_json::Value;
 
 #[derive(Debug, Args, serde::Serialize)]
@@ -9,7 +9,7 @@ pub(crate) struct Train {
     #[arg(long)]
     pub model: String,
     /// A folder that the workers can read.
-    #[arg(long)]
+    #[arg(long, value_hint = ValueHint::AnyPath)]
     pub dataset: String,
     /// Comma-separated; all of the dataset's when left out.
     #[arg(long, value_delimiter = ',')]

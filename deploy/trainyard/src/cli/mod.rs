@@ -23,6 +23,7 @@ mod logs;
 mod meant;
 mod members;
 mod models;
+mod outlook;
 mod predict;
 mod prelabel;
 mod prices;
@@ -141,7 +142,9 @@ pub(crate) async fn run(command: Command, client: Client, json: bool) -> Result<
 
 /// Prints the completion script of one shell.
 pub(crate) fn completion(shell: clap_complete::Shell) -> Result<()> {
-    clap_complete::generate(shell, &mut Arguments::command(), "trainyard", &mut std::io::stdout());
+    let mut script = Vec::new();
+    clap_complete::generate(shell, &mut Arguments::command(), "trainyard", &mut script);
+    out::script(&String::from_utf8(script)?);
     Ok(())
 }
 
