@@ -30,13 +30,17 @@ const train = () =>
 const press = (name: string | RegExp) => page.getByRole('button', { name }).last().click();
 
 it('gives a drained worker nothing until it is returned', async () => {
+  // Looked at before: a drained worker looks at nothing either.
+  type Answer = { dataset: { id: string; status: string } };
+  const { dataset } = await platform.ask<Answer>('POST', '/v1/datasets', { path: platform.dataset });
+  const looked = () => platform.ask<Answer>('GET', `/v1/datasets/${dataset.id}`);
+  await expect.poll(async () => (await looked()).dataset.status, { timeout: 60_000 }).toBe('valid');
   await press(/^Drain /);
   await page.getByLabel('Why').fill('a new fan');
   await press('Drain');
   await page.getByText(/: "a new fan"$/).waitFor();
   await train();
-  // Its only worker looks at nothing either.
-  await expect.poll(async () => (await job(1)).waiting_because?.map(({ code }) => code)).toContain('nobody_looks');
+  await expect.poll(async () => (await job(1)).waiting_because?.map(({ code }) => code)).toContain('workers_drained');
   await press(/^Return /);
   await expect.poll(async () => (await job(1)).status, { timeout: 120_000 }).toBe('finished');
   expect(await page.getByText('"a new fan"').count()).toBe(0);
