@@ -1,5 +1,4 @@
 // The people of the tenant: who has logged in, who may not any more, and who is asked to come.
-import { explain } from '../lib/api';
 import type {
   InvitationList,
   InvitationMade,
@@ -11,12 +10,12 @@ import type {
   NewInvitation,
 } from '../wire/api';
 import { at } from '../lib/base';
+import { Attempts } from './attempts.svelte';
 import { session } from './session.svelte';
 
-export class Members {
+export class Members extends Attempts {
   rows = $state.raw<readonly MemberShown[] | null>(null);
   invitations = $state.raw<readonly InvitationShown[]>([]);
-  problem = $state<{ message: string; nextStep: string } | null>(null);
   /** The link of a new invitation, shown once. */
   made = $state.raw<{ name: string; link: string } | null>(null);
 
@@ -60,16 +59,5 @@ export class Members {
       await session.api.delete(`/v1/invitations/${row.id}`);
       await this.read();
     });
-  }
-
-  private async try(doing: () => Promise<void>): Promise<boolean> {
-    try {
-      this.problem = null;
-      await doing();
-      return this.problem === null;
-    } catch (error) {
-      this.problem = explain(error);
-      return false;
-    }
   }
 }
