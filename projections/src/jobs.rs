@@ -5,8 +5,9 @@ use std::collections::{BTreeSet, HashMap};
 use serde::Serialize;
 use sqlx::types::Json;
 use sqlx::{AssertSqlSafe, PgConnection, PgExecutor};
+use trainyard_events::config::Device;
 use trainyard_events::{Aggregate, Event, JobEvent, Recorded, TenantId};
-use trainyard_views::{JobRow, JobStatus, LeaseRow};
+use trainyard_views::{Asked, JobRow, JobStatus, LIKE_IT, LeaseRow};
 use uuid::Uuid;
 
 use crate::job_order::JobOrder;
@@ -63,6 +64,48 @@ impl Views {
         .fetch_all(&self.pool)
         .await?;
         Ok(numbers.into_iter().map(i64::unsigned_abs).collect())
+    }
+
+    /// The newest that have finished in one attempt with the same model in the same size, on workers of `asked.config.device`:
+    /// on its dataset where there are any, else on others of which the number of images is known.
+    pub async fn finished_like(&self, tenant: &TenantId, asked: Asked<'_>) -> Result<Vec<JobRow>, ViewError> {
+        let config = asked.config;
+        let rows: Vec<Json<JobRow>> = sqlx::query_scalar(
+            "SELECT to_json(jobs) FROM jobs
+             WHERE tenant = $1 AND status = $2 AND attempt = 1 AND epochs_done > resumed_epoch
+               AND config ->> 'model' = $3 AND config -> 'image_size' = to_jsonb($4::bigint)
+               AND config ->> 'runner' IS NOT DISTINCT FROM $5 AND ($6::text IS NULL OR pool = $6)
+               AND (dataset = $7 OR train_images > 0)
+             ORDER BY dataset IS NOT DISTINCT FROM $7 DESC, number DESC LIMIT $8",
+        )
+        .bind(tenant.as_str())
+        .bind(word(&JobStatus::Finished))
+        .bind(&config.model)
+        .bind(i64::from(config.image_size))
+        .bind(&config.runner)
+        .bind((config.device != Device::Auto).then(|| word(&config.device)))
+        .bind(asked.dataset)
+        .bind(bigint(LIKE_IT as u64))
+        .fetch_all(&self.pool)
+        .await?;
+        Ok(rows.into_iter().map(|Json(row)| row).collect())
+    }
+
+    /// How many of a tenant's jobs wait, and how many workers have.
+    pub async fn line(&self, tenant: &TenantId) -> Result<(u64, u64), ViewError> {
+        let of = |is: fn(&JobStatus) -> bool| -> Vec<String> {
+            JobStatus::ALL.iter().filter(|status| is(status)).map(word).collect()
+        };
+        let (waiting, running): (i64, i64) = sqlx::query_as(
+            "SELECT count(*) FILTER (WHERE status = ANY ($2)), count(*) FILTER (WHERE status = ANY ($3))
+             FROM jobs WHERE tenant = $1",
+        )
+        .bind(tenant.as_str())
+        .bind(of(|status| !status.is_running() && !status.is_terminal()))
+        .bind(of(|status| status.is_running()))
+        .fetch_one(&self.pool)
+        .await?;
+        Ok((waiting.unsigned_abs(), running.unsigned_abs()))
     }
 
     /// Those on a dataset that have not ended, the oldest first.

@@ -2,6 +2,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+#[path = "views/estimates.rs"]
+mod estimates;
 #[path = "views/fixtures.rs"]
 mod fixtures;
 #[path = "views/folds.rs"]

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use trainyard_events::chat::{Choice, Language};
 use trainyard_events::config::Proposal;
-use trainyard_views::{ChatMessage, ChatRow};
+use trainyard_views::{ChatMessage, ChatRow, Estimate};
 use uuid::Uuid;
 
 use crate::jobs::JobRef;
@@ -102,6 +102,19 @@ pub struct Spoken {
     /// The job that an approval leads to.
     pub job: Option<JobRef>,
     pub sequence: u64,
+}
+
+/// What to expect of the open proposal.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Outlook {
+    /// Of the proposal that this is about.
+    pub hash: String,
+    /// Null where nothing like it has finished yet.
+    pub time: Option<Estimate>,
+    /// The tenant's jobs that wait, and those that workers have.
+    pub waiting: u64,
+    pub running: u64,
 }
 
 /// Fields of the open proposal: what is given is taken as it is, what is left out stays if somebody has said it, and is

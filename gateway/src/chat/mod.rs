@@ -6,6 +6,7 @@ pub(crate) mod change;
 mod dataset;
 mod fetch;
 pub(crate) mod order;
+pub(crate) mod outlook;
 mod talk;
 
 use trainyard_api::chats::Spoken;

@@ -5,7 +5,7 @@ use axum::extract::State;
 use axum::http::{Method, StatusCode};
 use trainyard_api::Code;
 use trainyard_api::chats::{
-    Approval, Approved, Changes, ChatAnswer, ChatBegun, ChatList, ChatPatch, ChatsQuery, Message,
+    Approval, Approved, Changes, ChatAnswer, ChatBegun, ChatList, ChatPatch, ChatsQuery, Message, Outlook,
     ProposalChanged, Spoken,
 };
 use trainyard_api::error::What;
@@ -108,6 +108,14 @@ pub(super) fn routes() -> Vec<Route> {
         .takes::<Changes>()
         .answers::<ProposalChanged>()
         .refuses(NOT_CHANGED),
+        Route::read(
+            "/v1/chats/{id}/outlook",
+            "How long the open proposal may take, what that costs, and who waits",
+            outlook,
+        )
+        .at::<ById>()
+        .answers::<Outlook>()
+        .refuses(&[Code::NoOpenProposal]),
         Route::post("/v1/chats/{id}/approve", "Approve the open proposal by its hash", approve)
             .at::<ById>()
             .takes::<Approval>()
@@ -184,6 +192,15 @@ async fn change(
 ) -> Result<Json<ProposalChanged>, ApiError> {
     let chat = id(&chat, What::Chat)?;
     Box::pin(chat::change::change(&gateway, &asker, chat, changes)).await.map(Json)
+}
+
+async fn outlook(
+    State(gateway): State<Gateway>,
+    identity: Identity,
+    Place(ById { id: chat }): Place<ById>,
+) -> Result<Told<Outlook>, ApiError> {
+    let outlook = chat::outlook::outlook(&gateway, &identity.tenant, id(&chat, What::Chat)?);
+    Box::pin(outlook).await.map(Told)
 }
 
 async fn approve(

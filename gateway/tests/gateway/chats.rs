@@ -40,9 +40,20 @@ async fn a_korean_conversation_becomes_a_requested_job() {
     assert_eq!(changed["proposal"]["config"]["epochs"], 3, "{changed}");
     assert_eq!(changed["proposal"]["config"]["dataset"], "data/digits", "{changed}");
 
+    let expected = house.get(&format!("/v1/chats/{chat}/outlook")).await;
+    assert_eq!(expected["hash"], changed["proposal"]["hash"], "{expected}");
+    assert_eq!(
+        (&expected["time"], &expected["waiting"]),
+        (&Value::Null, &json!(0)),
+        "nothing like it: {expected}"
+    );
+
     let approved = house.say(&chat, "시작해줘").await;
     assert_eq!((text(&approved, "intent"), &approved["proposal"]), ("approve", &Value::Null), "{approved}");
     let job = text(&approved["job"], "id").to_owned();
+    let token = house.token("acme", Role::Editor).await;
+    let (status, none) = house.ask(&token, Method::GET, &format!("/v1/chats/{chat}/outlook"), None).await;
+    assert_eq!((status, text(&none["error"], "code")), (409, "no_open_proposal"), "{none}");
     let row = house.job_until(job.parse().expect("an id"), "queued").await;
     assert_eq!(row["config_hash"], changed["proposal"]["hash"]);
     assert_eq!((&row["number"], text(&row, "chat")), (&json!(1), chat.as_str()));

@@ -8,7 +8,7 @@ use trainyard_api::page::Nothing;
 use trainyard_events::chat::{Choice, Language};
 
 use crate::cli::client::{Answer, Client};
-use crate::cli::print_json;
+use crate::cli::{outlook, print_json};
 use crate::language::pick;
 use crate::out::{self, line};
 
@@ -24,7 +24,7 @@ pub(crate) async fn run(client: &Client, chat: Option<String>, said: &str, json:
     };
     if !said.is_empty() {
         let answer = say(client, &chat, said).await?;
-        show(&chat, &answer, json, language)?;
+        show(client, &chat, &answer, json).await?;
         if is_new && !json {
             out::note(pick(
                 language,
@@ -66,7 +66,7 @@ pub(crate) async fn run(client: &Client, chat: Option<String>, said: &str, json:
         let said = if interactive { chosen(line.trim(), &offered) } else { line.trim() };
         match say(client, &chat, said).await {
             Ok(answer) => {
-                show(&chat, &answer, json, language)?;
+                show(client, &chat, &answer, json).await?;
                 if interactive && !json {
                     number(&answer.choices, language);
                 }
@@ -104,16 +104,19 @@ pub(crate) async fn say(client: &Client, chat: &str, said: &str) -> Result<Answe
     client.post(&format!("/v1/chats/{chat}/messages"), &Message { text: said.to_owned() }).await
 }
 
-fn show(chat: &str, answer: &Answer<Spoken>, json: bool, language: Language) -> Result<()> {
+async fn show(client: &Client, chat: &str, answer: &Answer<Spoken>, json: bool) -> Result<()> {
     if json {
         let mut answer = answer.json.clone();
         answer["chat"] = chat.into();
         return print_json(&answer);
     }
     out::lines(&answer.reply);
+    if answer.proposal.is_some() && answer.missing.is_empty() {
+        out::note(outlook::of(client, chat).await?);
+    }
     if let Some(number) = answer.job.and_then(|job| job.number) {
         out::note(pick(
-            language,
+            client.language,
             format!("작업 {number}번이 만들어졌습니다. 지켜보려면: trainyard watch {number}"),
             format!("this is job {number}; follow it with: trainyard watch {number}"),
         ));

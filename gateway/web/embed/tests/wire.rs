@@ -16,7 +16,7 @@ use trainyard_api::audit::Audit;
 use trainyard_api::blobs::{BlobQuestion, BlobsMissing, BlobsStored};
 use trainyard_api::chats::{
     Approval, Approved, Changes, ChatAnswer, ChatBegun, ChatList, ChatPatch, ChatsQuery, Erased, Message,
-    ProposalChanged, Spoken,
+    Outlook, ProposalChanged, Spoken,
 };
 use trainyard_api::console::{ConsoleQuery, ConsoleTold};
 use trainyard_api::costs::{CostReport, CostsQuery, NewPrice, Prices};
@@ -107,6 +107,7 @@ const MODULES: [Module; 4] = [
             of::<Spoken>,
             of::<Approved>,
             of::<ProposalChanged>,
+            of::<Outlook>,
             of::<Erased>,
             of::<Ordered>,
             of::<JobList>,

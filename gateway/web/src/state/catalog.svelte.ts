@@ -2,7 +2,7 @@
 // suggestions only, so that without them names are written by hand.
 import { explain } from '../lib/api';
 import type { Options } from '../lib/config';
-import type { DatasetList, ModelList, Prices } from '../wire/api';
+import type { DatasetList, ModelList } from '../wire/api';
 import type { DatasetRow, Task } from '../wire/rows';
 import { session } from './session.svelte';
 
@@ -12,17 +12,6 @@ class Catalog {
   models = $state.raw<Partial<Record<Task, string[]>>>({});
   /** By the name of a model that a runner trains: the settings that this runner has of its own. */
   options = $state.raw<Readonly<Record<string, Options>>>({});
-
-  /** What an hour costs, by pool. */
-  prices = $state.raw<Prices['prices']>({});
-
-  async readPrices(): Promise<void> {
-    try {
-      this.prices = (await session.api.get<Prices>('/v1/prices')).prices;
-    } catch (error) {
-      console.warn('no prices', explain(error).message);
-    }
-  }
 
   async readDatasets(): Promise<void> {
     try {

@@ -389,6 +389,20 @@ export interface ErrorBody {
   next_step: string;
 }
 
+export interface Estimate {
+  ms: number;
+  /** So many trainings say so, [`LIKE_IT`] at most. */
+  by: number;
+  /** They were on other data: time is taken to grow with the number of images. */
+  guess: boolean;
+  /** Where the newest of them ran, on what, and in which currency that has a price. */
+  pool: Pool | null;
+  device: string | null;
+  currency: string | null;
+  /** What the time costs, in millionths; 0 where it has no price. */
+  cost: number;
+}
+
 export interface EventPage {
   events: PublicEvent[];
   /** The `before` of the next page, or the `after` of one in order; null at the end. */
@@ -995,6 +1009,17 @@ export interface Ordered {
   proposal: Proposal;
   /** Of the approval. */
   sequence: number;
+}
+
+/** What to expect of the open proposal. */
+export interface Outlook {
+  /** Of the proposal that this is about. */
+  hash: string;
+  /** Null where nothing like it has finished yet. */
+  time: Estimate | null;
+  /** The tenant's jobs that wait, and those that workers have. */
+  waiting: number;
+  running: number;
 }
 
 /** One page of a list, the newest rows first. */

@@ -38,7 +38,14 @@ type Given = {
 };
 function card(props: Partial<Given> = {}) {
   const [change, decide] = [vi.fn(), vi.fn()];
-  const given = { proposal: { ...proposal, missing: [] }, language: 'en' as const, outcome: null, change, decide };
+  const given = {
+    chat: 'a-chat',
+    proposal: { ...proposal, missing: [] },
+    language: 'en' as const,
+    outcome: null,
+    change,
+    decide,
+  };
   render(ProposalCard, { props: { ...given, ...props } });
   return { change, decide };
 }

@@ -107,7 +107,14 @@ it('lets a device that was chosen go back to whatever there is', async () => {
   const change = vi.fn();
   const config = { ...proposal.config, device: 'gpu' as const };
   const decide = vi.fn();
-  const given = { proposal: { ...proposal, config }, language: 'en' as const, outcome: null, change, decide };
+  const given = {
+    chat: 'a-chat',
+    proposal: { ...proposal, config },
+    language: 'en' as const,
+    outcome: null,
+    change,
+    decide,
+  };
   render(ProposalCard, { props: given });
   await fireEvent.change(screen.getByLabelText('Device'), { target: { value: 'auto' } });
   await fireEvent.click(screen.getByText('Change 1 value'));

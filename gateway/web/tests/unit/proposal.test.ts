@@ -4,8 +4,7 @@ import { resolve } from 'node:path';
 import { expect, it } from 'vitest';
 import golden from '../golden/folds.json';
 import { flawOf, RANGES } from '../../src/lib/config';
-import { costOf, estimated, queue } from '../../src/lib/estimate';
-import { money } from '../../src/lib/money';
+import { queue } from '../../src/lib/queue';
 import type { JobRow } from '../../src/wire/rows';
 
 it.each([
@@ -45,42 +44,8 @@ it('has the limits of the platform', () => {
 });
 
 const template = golden[0]!.steps[5]!.job as unknown as JobRow;
-const ended = (minutes: number, changes: Partial<JobRow> = {}, config: object = {}): JobRow => ({
-  ...template,
-  status: 'finished',
-  attempt: 1,
-  resumed_epoch: 0,
-  epochs_done: 10,
-  started_at: '2026-03-01T09:00:00Z',
-  finished_at: new Date(Date.parse('2026-03-01T09:00:00Z') + minutes * 60_000).toISOString(),
-  ...changes,
-  config: { ...template.config, dataset: 'parts@1', epochs: 10, ...config },
-});
-
-it('takes as long as the middle one of those like it, by epochs', () => {
-  const asked = { ...ended(0).config, dataset: 'parts@2', epochs: 20 };
-  const rows = [ended(10), ended(30), ended(12), ended(99, {}, { model: 'other' }), ended(99, { status: 'failed' })];
-  expect(estimated(rows, asked)).toMatchObject({ ms: 24 * 60_000, by: 3, guess: false });
-  expect(estimated(rows, { ...asked, image_size: 9 })).toBeNull();
-});
-
-it('guesses by the number of images where no training was on the same data, and says so', () => {
-  const other = (minutes: number, images: number) =>
-    ended(minutes, { train_images: images, pool: 'gpu', device: 'NVIDIA H200' }, { dataset: 'others@1' });
-  const asked = { ...ended(0).config, dataset: 'new', epochs: 20 };
-  const rows = [other(10, 100), other(40, 400), other(20, 100)];
-  expect(estimated(rows, asked)).toBeNull();
-  const guess = estimated(rows, asked, 300)!;
-  expect(guess).toEqual({ ms: 60 * 60_000, by: 3, guess: true, pool: 'gpu', device: 'NVIDIA H200' });
-  expect(estimated(rows, { ...asked, device: 'cpu' }, 300)).toBeNull();
-  const gpu = { currency: 'KRW', hour: 3_200_000_000, devices: { h200: 9_000_000_000 } };
-  const cost = costOf(guess, { gpu })!;
-  expect(money(cost.cost, cost.currency, 'ko')).toBe('₩9,000');
-  expect(costOf(guess, { cpu: gpu })).toBeNull();
-});
-
 it('counts who waits and who is at work', () => {
-  const of = (status: JobRow['status']) => ended(1, { status });
+  const of = (status: JobRow['status']): JobRow => ({ ...template, status });
   const rows = (['requested', 'queued', 'training', 'finished'] as const).map(of);
   expect(queue(rows)).toEqual({ waiting: 2, running: 1 });
 });
