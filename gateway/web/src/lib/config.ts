@@ -158,6 +158,17 @@ export function differences(configs: readonly TrainingConfig[]): Field[] {
   return ALL_FIELDS.filter((field) => configs.some((config) => text(config, field) !== text(configs[0]!, field)));
 }
 
+/** The runners' own settings that some of these have: all of them, and those in which they differ. */
+export function ownSettings(configs: readonly TrainingConfig[]): { all: string[]; different: string[] } {
+  const given = configs.map((config) => (config.options ?? {}) as Record<string, unknown>);
+  const all = [...new Set(given.flatMap((options) => Object.keys(options)))].sort();
+  const text = (options: Record<string, unknown>, name: string) => JSON.stringify(options[name] ?? null);
+  return {
+    all,
+    different: all.filter((name) => given.some((options) => text(options, name) !== text(given[0]!, name))),
+  };
+}
+
 /** What a person has typed, as the value that it is; what is none is refused by the gateway, by name. */
 export function typed(field: Field, text: string): unknown {
   if (field === 'classes')

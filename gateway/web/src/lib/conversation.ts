@@ -1,6 +1,6 @@
 // What a conversation comes to: what became of each proposal, which job came of which approval, what is left to be read
 // beside a card. Pure.
-import type { ChatMessage, ChatRow, Choice, JobRow } from '../wire/rows';
+import type { ChatMessage, ChatRow, Choice, JobRow, Proposal } from '../wire/rows';
 
 export type Outcome = 'approved' | 'rejected' | 'replaced';
 
@@ -13,6 +13,12 @@ export function outcome(messages: readonly ChatMessage[], chat: ChatRow | null, 
   const later = messages.find((one) => one.sequence > message.sequence && DECIDING.includes(one.kind));
   if (later?.kind === 'chat.proposal_approved') return 'approved';
   return later?.kind === 'chat.proposal_rejected' ? 'rejected' : 'replaced';
+}
+
+/** The proposal that one has taken the place of; null of the first one, and of one after a decision. */
+export function former(messages: readonly ChatMessage[], { sequence }: ChatMessage): Proposal | null {
+  const last = messages.findLast((one) => one.sequence < sequence && DECIDING.includes(one.kind));
+  return last?.kind === 'chat.config_proposed' ? last.proposal : null;
 }
 
 /** Jobs by the sequence of the approval they came from: those of one configuration in order. */

@@ -1,8 +1,13 @@
-// Everything that can be gone to or done from anywhere: pages, jobs, datasets, models, and a few acts.
+// Everything that can be gone to or done from anywhere: pages, jobs, datasets, models, conversations, workers, and a few acts.
 import { i18n } from '../i18n/i18n.svelte';
+import { explain } from '../lib/api';
+import { firstLine } from '../lib/conversation';
 import { tail } from '../lib/format';
 import type { Entry } from '../lib/palette';
+import type { ChatList } from '../wire/api';
+import type { ChatRow } from '../wire/rows';
 import { catalog } from './catalog.svelte';
+import { fleet } from './fleet.svelte';
 import { jobs } from './jobs.svelte';
 import { Models } from './models.svelte';
 import { router } from './router.svelte';
@@ -19,9 +24,11 @@ export const pathOf = (page: PageName): string => (page === 'home' ? '/' : `/${p
 
 /** Of jobs the newest: more would hide what is near. */
 const JOBS = 500;
+const CHATS = 100;
 
 export class Places {
   private models = new Models();
+  private chats = $state.raw<readonly ChatRow[]>([]);
 
   readonly all: readonly Place[] = $derived.by(() => [
     ...this.pages(),
@@ -29,11 +36,18 @@ export class Places {
     ...this.ofJobs(),
     ...this.ofDatasets(),
     ...this.ofModels(),
+    ...this.ofChats(),
+    ...this.ofWorkers(),
   ]);
 
   constructor(private readonly open: (what: 'shortcuts') => void) {
     void this.models.read();
     void catalog.readDatasets();
+    // Without them the rest is found all the same.
+    session.api.get<ChatList>('/v1/chats', { spoken: 'true', limit: CHATS }).then(
+      ({ chats }) => (this.chats = chats),
+      (error: unknown) => console.warn('no conversations to go to', explain(error).message),
+    );
   }
 
   private pages(): Place[] {
@@ -69,8 +83,8 @@ export class Places {
     return jobs.list.slice(0, JOBS).map((row) => ({
       id: row.id,
       kind: m.job.job,
-      text: `${m.job.job} ${row.number}`,
-      beside: `${row.config.model} · ${tail(row.config.dataset)} · ${m.status[row.status]}`,
+      text: `${m.job.job} ${row.number} ${row.annotation.title}`.trim(),
+      beside: [row.config.model, tail(row.config.dataset), m.status[row.status], ...row.annotation.tags].join(' · '),
       go: () => router.go(`/jobs/${row.number}`),
     }));
   }
@@ -92,6 +106,26 @@ export class Places {
       text: row.name,
       beside: Object.keys(row.aliases).join(' '),
       go: () => router.go(`/models/${encodeURIComponent(row.name)}`),
+    }));
+  }
+
+  private ofChats(): Place[] {
+    return this.chats.map((row) => ({
+      id: row.id,
+      kind: i18n.m.nav.talk,
+      text: firstLine(row.title) || i18n.m.talk.untitled,
+      beside: '',
+      go: () => router.go(`/talk/${row.id}`),
+    }));
+  }
+
+  private ofWorkers(): Place[] {
+    return fleet.workers.map(({ worker, device }) => ({
+      id: `worker-${worker}`,
+      kind: i18n.m.column.worker,
+      text: worker,
+      beside: device,
+      go: () => router.go('/fleet'),
     }));
   }
 }

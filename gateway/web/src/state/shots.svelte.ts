@@ -34,11 +34,17 @@ export class Shots {
     private readonly paths: readonly string[],
   ) {}
 
+  /** Where something is wrong is only on the page that the trainer has drawn: it comes before the image itself. */
+  get isHeated(): boolean {
+    return this.row.config.task === 'anomaly';
+  }
+
   /** Null where there is no picture of it. */
   async get(path: string, cancel: AbortSignal): Promise<Shot | null> {
     await (this.began ??= this.begin());
     cancel.throwIfAborted();
-    return (this.pictures && (await this.stored(this.pictures, path, cancel))) ?? this.cut(path);
+    const drawn = this.isHeated ? await this.cut(path) : null;
+    return drawn ?? (this.pictures && (await this.stored(this.pictures, path, cancel))) ?? this.cut(path);
   }
 
   close(): void {
@@ -75,7 +81,8 @@ export class Shots {
   private async cut(path: string): Promise<Shot | null> {
     const [page, place] = [await (this.page ??= this.drawn()), this.paths.indexOf(path)];
     if (!page || place < 0) return null;
-    const most = this.row.config.task === 'classify' ? COLUMNS.captions : COLUMNS.boxes;
+    const { task } = this.row.config;
+    const most = task === 'classify' || task === 'anomaly' ? COLUMNS.captions : COLUMNS.boxes;
     const columns = Math.min(most, this.paths.length);
     const rows = Math.ceil(this.paths.length / columns);
     const [wide, high] = [(page.width - GAP) / columns, (page.height - GAP) / rows];

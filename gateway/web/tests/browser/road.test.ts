@@ -228,7 +228,7 @@ it('runs a job again with a change, and compares the two', async () => {
   await page.waitForURL(/\/jobs\/(2|[0-9a-f-]{36})$/);
   await page.locator('main .status.finished').waitFor({ timeout: 180_000 });
   await page.goto(`${platform.url}/jobs`);
-  for (const number of [1, 2]) await page.getByLabel(`작업 ${number}을 비교 대상으로 고르기`).check();
+  for (const number of [1, 2]) await page.getByLabel(`작업 ${number} 고르기`).check();
   await page.getByRole('link', { name: '2개 비교' }).click();
   await page.getByRole('rowheader', { name: '에폭' }).waitFor();
   const cells = page.getByRole('row', { name: /^에폭/ }).getByRole('cell');

@@ -1,7 +1,7 @@
 // The table of jobs, the palette and the keys, as somebody uses them who has many jobs: found, ordered, kept, compared,
 // cancelled and saved, by mouse and by keyboard. The gateway is made of answers.
 import { readFileSync } from 'node:fs';
-import type { Browser, BrowserContext, Page } from 'playwright-core';
+import type { Browser, BrowserContext, Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { Answers, epochs, jobId, template } from './answers';
 import { launch } from './chromium';
@@ -122,6 +122,37 @@ it('is walked, chosen from, peeked into and opened by keyboard alone', async () 
   await live(page);
 });
 
+it('pins what was chosen above all others, by a press alone', async () => {
+  await line(JOBS - 5)
+    .getByRole('checkbox')
+    .check();
+  await page.getByRole('button', { name: 'Pin', exact: true }).click();
+  await until('it stands first', async () => (await first()) === JOBS - 5);
+  await line(JOBS - 5)
+    .getByRole('checkbox')
+    .check();
+  await page.getByRole('button', { name: 'Unpin' }).click();
+  await until('the newest stands first', async () => (await first()) === JOBS);
+});
+
+it('fills the screen with a chart, and gives it back', async () => {
+  await page.goto(`${gateway.url}/jobs?peek=${JOBS}`);
+  await live(page);
+  const chart = page.getByRole('complementary').locator('figure.chart');
+  const height = async () => (await chart.locator('canvas').boundingBox())?.height ?? 0;
+  const full = () => page.evaluate(() => document.fullscreenElement !== null);
+  await chart.locator('canvas').waitFor();
+  const before = await height();
+  await chart.getByRole('button', { name: /full screen$/ }).click();
+  await until('all of it', full);
+  await until('a higher chart', async () => (await height()) > 2 * before);
+  await shoot(page, 'chart-full');
+  await chart.getByRole('button', { name: /full screen$/ }).click();
+  await until('the page again', async () => !(await full()) && (await height()) === before);
+  await page.goto(`${gateway.url}/jobs`);
+  await live(page);
+});
+
 it('cancels what runs of those that were chosen, after a question', async () => {
   const asked: string[] = [];
   page.on('request', (request) => request.url().endsWith('/cancel') && asked.push(request.url()));
@@ -208,6 +239,33 @@ it('has room for every usual column in a window of 1,280 pixels', async () => {
     await shoot(at, `table-1280-${locale}`);
     await small.close();
   }
+});
+
+it('puts together and in order on a narrow page, where a head is no higher than what it says', async () => {
+  const { options } = LOOKS.find((one) => one.name === 'narrow')!;
+  const narrow = await open(browser, 'ty_test', { ...options, locale: 'en-US' });
+  const at = await narrow.newPage();
+  await at.goto(`${gateway.url}/jobs?group=model`);
+  await live(at);
+  const head = at.locator('.rows .group');
+  await head.first().waitFor();
+  const box = (of: Locator) => of.boundingBox().then((found) => found!);
+  const line = at.locator('.rows .line').first();
+  expect((await box(head.first())).height).toBe(40);
+  expect((await box(line)).y, 'right below it').toBe((await box(head.first())).y + 40);
+  await shoot(at, 'table-grouped-narrow');
+  await at.locator('.rows').evaluate((rows) => scrollTo(0, rows.scrollHeight));
+  await at.locator('[data-number="1"]').waitFor();
+  const end = await box(at.locator('[data-number="1"]'));
+  const all = await box(at.locator('.rows'));
+  expect(Math.abs(end.y + end.height - all.y - all.height), 'the last ends where the list does').toBeLessThan(1);
+  await at.evaluate(() => scrollTo(0, 0));
+  await at.getByRole('button', { name: 'Columns' }).click();
+  await at.getByLabel('Group by').selectOption('');
+  await at.getByLabel('Sort by').selectOption('-result');
+  await at.keyboard.press('Escape');
+  await at.locator(`.rows .line[aria-rowindex="2"][data-number="${best.number}"]`).waitFor();
+  await narrow.close();
 });
 
 it.each(LOOKS)('looks right and is open to everybody: $name', async ({ name, options }) => {

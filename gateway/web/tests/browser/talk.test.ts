@@ -6,10 +6,12 @@ import type { ChatMessage, ChatRow, Choice, Exhibit, JobRow } from '../../src/wi
 import golden from '../golden/folds.json';
 import { Answers, epochs, jobId, logged, story, template } from './answers';
 import { launch } from './chromium';
-import { LOOKS, live, look, open } from './look';
+import { LOOKS, accessible, live, look, open, shoot } from './look';
 import { until } from './platform';
 
 const CHAT = jobId(950);
+/** One in which a proposal took the place of another, and is open. */
+const OPEN = jobId(951);
 const EPOCHS = 12;
 const artifact = (role: string) => ({ role, key: role, sha256: role, bytes: 1 });
 const job = (number: number, changes: Partial<JobRow>): JobRow => ({
@@ -128,6 +130,26 @@ const messages = (language: 0 | 1): ChatMessage[] =>
     ];
   });
 
+const given = (story.steps[1]!.message as unknown as ChatMessage).proposal!;
+const proposals = [
+  { ...given, missing: [], config: { ...given.config, dataset: 'shapes@2' }, hash: 'a'.repeat(64) },
+  { ...given, missing: [], config: { ...given.config, dataset: 'shapes@2', epochs: 12 }, hash: 'b'.repeat(64) },
+];
+const WORDS = 40;
+const deciding = (): ChatMessage[] => {
+  const of = (sequence: number, changes: Partial<ChatMessage>): ChatMessage => ({
+    ...(first.message as unknown as ChatMessage),
+    chat: OPEN,
+    sequence,
+    ...changes,
+  });
+  const proposed = { who: 'trainyard' as const, kind: 'chat.config_proposed', text: '' };
+  return [
+    ...Array.from({ length: WORDS }, (_, at) => of(at + 1, { text: `train ${at + 1}` })),
+    ...proposals.map((proposal, at) => of(WORDS + 1 + at, { ...proposed, proposal, hash: proposal.hash })),
+  ];
+};
+
 let browser: Browser;
 let gateway: Answers;
 let language: 0 | 1 = 1;
@@ -160,6 +182,10 @@ beforeAll(async () => {
       if (topic === `chat:${CHAT}`) {
         const chat = { ...row, language: language ? 'english' : 'korean' };
         return { sequence: 99, rows: { chat, messages: messages(language) } };
+      }
+      if (topic === `chat:${OPEN}`) {
+        const chat = { ...row, id: OPEN, proposal: proposals[1], language: language ? 'english' : 'korean' };
+        return { sequence: 99, rows: { chat, messages: deciding() } };
       }
       if (topic === 'workers') return { sequence: 99, rows: { workers: [], unreachable: [] } };
     },
@@ -235,6 +261,32 @@ it('reads a job that the page has not come to, and says the words of one that is
   await article(page, 0).getByRole('rowheader', { name: 'Accuracy' }).waitFor();
   best = rows;
   await page.context().close();
+});
+
+it('keeps the one proposal that is open beside what is said, and folds the one before it', async () => {
+  language = 1;
+  const context = await open(browser, 'ty_test', { locale: 'en-US', viewport: { width: 1920, height: 900 } });
+  const page = await context.newPage();
+  await page.goto(`${gateway.url}/talk/${OPEN}`);
+  await live(page);
+  const card = page.getByRole('region', { name: 'Proposal' });
+  const approve = page.getByRole('button', { name: 'Approve and train' });
+  await approve.waitFor();
+  await expect.poll(() => card.count()).toBe(2);
+  const log = page.getByRole('log', { name: 'Talk' });
+  const [said, docked] = [(await log.boundingBox())!, (await card.last().boundingBox())!];
+  expect(docked.x, 'to the right of what is said').toBeGreaterThanOrEqual(said.x + said.width);
+  await log.evaluate((box) => box.scrollTo(0, 0));
+  await page.getByText('train 1', { exact: true }).waitFor();
+  expect((await card.last().boundingBox())!.y, 'however far one has scrolled').toBe(docked.y);
+  await card.last().getByText('was 30', { exact: false }).waitFor();
+  const earlier = log.getByRole('region', { name: 'Proposal' });
+  await expect.poll(() => earlier.locator('.grid .field').allInnerTexts()).toHaveLength(1);
+  await shoot(page, 'talk-docked');
+  await accessible(page, 'talk-docked');
+  await page.setViewportSize({ width: 1100, height: 900 });
+  await expect.poll(() => log.getByRole('button', { name: 'Approve and train' }).count()).toBe(1);
+  await context.close();
 });
 
 it('completes a path in a sentence with the keyboard', async () => {

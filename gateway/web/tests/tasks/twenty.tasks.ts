@@ -98,7 +98,7 @@ task('on which images does it fail', async (hand) => {
 
 task('compare the two jobs of a dataset', async (hand) => {
   await hand.click(hand.page.getByRole('link', { name: 'best of 2' }));
-  for (const number of [2, 3]) await hand.click(hand.page.getByLabel(`Choose job ${number} for comparing`));
+  for (const number of [2, 3]) await hand.click(hand.page.getByLabel(`Choose job ${number}`, { exact: true }));
   await hand.click(hand.page.getByRole('link', { name: 'Compare 2' }));
   await hand.page.getByRole('rowheader', { name: 'Accuracy' }).waitFor();
 });

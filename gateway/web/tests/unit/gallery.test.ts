@@ -193,6 +193,29 @@ describe('pictures', () => {
     expect(await shots.get('c.png', new AbortController().signal)).toBeNull();
     vi.unstubAllGlobals();
   });
+
+  it('of an anomaly are those that its trainer has drawn, with where it is: six in a row, also where the image is kept', async () => {
+    const { versions, ...dataset } = { versions: [{ number: 1, stored: true, manifest: {} }], path: 'good', tags: {} };
+    const get = vi.fn(async () => ({ dataset: { ...dataset, id: 'd', versions } }));
+    session.api = { get, blob: vi.fn(async () => new Blob(['page'])) } as unknown as typeof api;
+    class Page {
+      naturalWidth = 8 + 6 * 152;
+      naturalHeight = 8 + 2 * 176;
+      src = '';
+      decode = async () => {};
+    }
+    vi.stubGlobal('Image', Page);
+    const paths = Array.from({ length: 8 }, (_, at) => `${at}.png`);
+    const anomalous = {
+      ...row,
+      artifacts: [{ role: 'sample_images' }] as JobRow['artifacts'],
+      config: { ...row.config, task: 'anomaly' as const, dataset: 'good@1' },
+    };
+    const shots = new Shots(anomalous, paths);
+    expect(await shots.get('7.png', new AbortController().signal)).toMatchObject({ page: { left: 160, top: 184 } });
+    expect(get, 'no image is looked for in the store').toHaveBeenCalledTimes(1);
+    vi.unstubAllGlobals();
+  });
 });
 
 it('is a gallery that is found through by class, by right and wrong, and below what a predictor answers', async () => {

@@ -10,9 +10,13 @@ import { csv } from '../../src/lib/csv';
 import { hints, wordAt } from '../../src/lib/filter-hints';
 import { all, column, grouped, groupName, label, serverOrder, sorted, USUAL, words } from '../../src/lib/job-columns';
 import { asksArchived, isAsked, milliseconds, narrowed, parse, unknown } from '../../src/lib/job-filter';
+import { lineAt, topsOf } from '../../src/lib/lines';
 import { jobs } from '../../src/state/jobs.svelte';
+import { router } from '../../src/state/router.svelte';
 import { session } from '../../src/state/session.svelte';
 import { table } from '../../src/state/table.svelte';
+import ColumnMenu from '../../src/ui/ColumnMenu.svelte';
+import CompareTable from '../../src/ui/CompareTable.svelte';
 import FilterInput from '../../src/ui/FilterInput.svelte';
 import JobActions from '../../src/ui/JobActions.svelte';
 import type { JobRow } from '../../src/wire/rows';
@@ -82,6 +86,41 @@ describe('what is put together', () => {
     const tested = row(5, { primary: 'accuracy', best: { accuracy: 0.9, test_accuracy: 0.8 } }, { dataset: 'x@12' });
     expect([column('version')!.value(tested, 0), words(en, 'test', tested)]).toEqual([12, '80.00 %']);
     expect([column('version')!.value(rows[1]!, 0), words(en, 'test', rows[1]!)]).toEqual([null, '–']);
+  });
+});
+
+describe('lines that are not all of one height', () => {
+  const tops = topsOf([40, 92, 92, 40, 92]);
+
+  it('stand one below the other', () => expect([...tops]).toEqual([0, 40, 132, 224, 264, 356]));
+
+  it.each([
+    [-5, 0],
+    [0, 0],
+    [39, 0],
+    [40, 1],
+    [131, 1],
+    [132, 2],
+    [263, 3],
+    [355, 4],
+    [356, 5],
+    [9_999, 5],
+  ])('%s pixels down is line %s', (y, line) => expect(lineAt(tops, y)).toBe(line));
+
+  it('are none where there are none', () => expect([topsOf([])[0], lineAt(topsOf([]), 7)]).toEqual([0, 0]));
+});
+
+describe('the menu of columns', () => {
+  it('puts in order from either end, where there are no heads to press', async () => {
+    render(ColumnMenu, { props: { measurements: names, grouping: null } });
+    await fireEvent.click(screen.getByRole('button', { name: 'Columns' }));
+    const order = screen.getByLabelText<HTMLSelectElement>('Sort by');
+    const offered = [...order.options].map((one) => one.text);
+    expect(offered.slice(0, 3)).toEqual(['newest first', 'Job ↓', 'Job ↑']);
+    expect(offered).toHaveLength(1 + 2 * table.columns.length);
+    await fireEvent.change(order, { target: { value: '-result' } });
+    expect(router.query.get('sort')).toBe('-result');
+    router.set('sort', null);
   });
 });
 
@@ -284,6 +323,16 @@ describe('what is done with many', () => {
     await vi.waitFor(() => expect(post.mock.calls).toEqual([['/v1/jobs/job-1/cancel']]));
   });
 
+  it('is pinned by a press, and let go by another', async () => {
+    render(JobActions, { props: { chosen: new Set([3, 1]) } });
+    await fireEvent.click(screen.getByRole('button', { name: 'Pin' }));
+    expect([...table.pinned].sort()).toEqual(['job-1', 'job-3']);
+    cleanup();
+    render(JobActions, { props: { chosen: new Set([3, 1]) } });
+    await fireEvent.click(screen.getByRole('button', { name: 'Unpin' }));
+    expect(table.pinned).toEqual([]);
+  });
+
   it('is compared from two up to ten', () => {
     render(JobActions, { props: { chosen: new Set([3]) } });
     expect(screen.queryByRole('link')).toBeNull();
@@ -302,6 +351,25 @@ describe('side by side', () => {
     expect(bestOf('gap_score', [1, 2]), 'who knows').toBeNull();
     expect(bestOf('accuracy', [0.9, 0.9]), 'none of equals').toBeNull();
     expect(bestOf('accuracy', [0.9, undefined]), 'not of one').toBeNull();
+  });
+
+  it('are better or worse in colour, and apart in what their runners were set to', () => {
+    const apart = (number: number, accuracy: number, freeze: number) =>
+      row(number, { primary: 'accuracy', best: { accuracy, loss: 1 - accuracy } }, { options: { freeze, mixup: 0.1 } });
+    render(CompareTable, {
+      props: { rows: [apart(1, 0.9, 2), apart(2, 0.95, 2), apart(3, 0.8, 4)], pin: () => {} },
+    });
+    const marks = [...document.querySelectorAll('.delta')].map((one) => [one.textContent, one.className]);
+    expect(marks.map(([, name]) => (/good/.test(name!) ? 'good' : /bad/.test(name!) ? 'bad' : ''))).toEqual([
+      'good',
+      'bad',
+      'good',
+      'bad',
+    ]);
+    const set = screen.getByText('Frozen part').closest('tr')!;
+    expect([...set.querySelectorAll('td')].map((one) => one.textContent)).toEqual(['2', '2', '4']);
+    expect(screen.queryByText('Mixup'), 'what is the same is not told').toBeNull();
+    expect(screen.queryByText('These jobs have the same configuration.')).toBeNull();
   });
 
   it('say how far they are from the baseline', () => {

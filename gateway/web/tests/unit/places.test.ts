@@ -1,9 +1,17 @@
 // Where one can go: by an address, by a few letters, by a key.
-import { describe, expect, it } from 'vitest';
+import { cleanup, render } from '@testing-library/svelte';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import golden from '../golden/folds.json';
 import { GO_KEYS, isTyping, wished } from '../../src/lib/keys';
 import { ranked, type Entry } from '../../src/lib/palette';
 import { pageOf } from '../../src/pages';
-import { PAGES } from '../../src/state/places.svelte';
+import { fleet } from '../../src/state/fleet.svelte';
+import { jobs } from '../../src/state/jobs.svelte';
+import { PAGES, Places } from '../../src/state/places.svelte';
+import { router } from '../../src/state/router.svelte';
+import { session } from '../../src/state/session.svelte';
+import Shortcuts from '../../src/ui/Shortcuts.svelte';
+import type { JobRow } from '../../src/wire/rows';
 
 describe('an address', () => {
   const page = (path: string) => pageOf(path.split('/').filter(Boolean)).page;
@@ -56,6 +64,37 @@ describe('a few letters', () => {
   });
 });
 
+describe('everything that has a name', () => {
+  const { api } = session;
+  afterEach(() => {
+    Object.assign(session, { api });
+    [jobs.list, fleet.workers] = [[], []];
+  });
+
+  it('is found by it: a job by its title and tags, a conversation, a worker', async () => {
+    const get = vi.fn(async (path: string) =>
+      path === '/v1/chats'
+        ? { chats: [{ id: 'c7', title: 'Scratches on line 3\n- epochs: 3' }], next: null }
+        : { models: [], datasets: [], next: null },
+    );
+    Object.assign(session, { api: { get } });
+    const template = golden[0]!.steps[5]!.job as unknown as JobRow;
+    const annotation = { title: 'Night shift', tags: ['baseline'], note: '', archived: false };
+    jobs.list = [{ ...template, number: 7, annotation }];
+    fleet.workers = [{ worker: 'gpu-7', device: 'NVIDIA H200' }] as unknown as typeof fleet.workers;
+    const places = new Places(() => {});
+    const found = (asked: string) => ranked(places.all, asked)[0]?.text;
+    await vi.waitFor(() => expect(found('scratches')).toBe('Scratches on line 3'));
+    expect(get).toHaveBeenCalledWith('/v1/chats', expect.objectContaining({ spoken: 'true' }));
+    expect(found('night')).toBe('Job 7 Night shift');
+    expect(found('baseline')).toBe('Job 7 Night shift');
+    expect(found('h200')).toBe('gpu-7');
+    ranked(places.all, 'scratches')[0]!.go();
+    expect(router.path).toBe('/talk/c7');
+    router.go('/');
+  });
+});
+
 describe('a key', () => {
   const key = (name: string, control = false) => ({ key: name, ctrlKey: control, metaKey: false, altKey: false });
 
@@ -69,6 +108,15 @@ describe('a key', () => {
     expect(wished(key('j'), false, false), 'without the one before it').toBeNull();
     expect(wished(key('c', true), false, false), 'copying is left to the browser').toBeNull();
     expect(new Set(Object.values(GO_KEYS)).size).toBe(PAGES.length);
+  });
+
+  it('is told of, also those of a table and of a picture', () => {
+    render(Shortcuts);
+    const told = [...document.querySelectorAll('dl > div')].map((one) => one.textContent!.replace(/\s+/g, ' ').trim());
+    for (const key of ['CtrlA Choose all that are shown', '←→ Image before, Next image', '0 The whole image']) {
+      expect(told).toContain(key);
+    }
+    cleanup();
   });
 
   it('is a letter where letters are taken', () => {

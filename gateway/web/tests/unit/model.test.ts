@@ -1,0 +1,53 @@
+// A version of a named model on its card, and a matrix too large for numbers: what a press on either gives.
+import { cleanup, fireEvent, render, screen } from '@testing-library/svelte';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { i18n } from '../../src/i18n/i18n.svelte';
+import { session } from '../../src/state/session.svelte';
+import ConfusionMatrix from '../../src/ui/ConfusionMatrix.svelte';
+import ModelVersionCard from '../../src/ui/ModelVersionCard.svelte';
+import type { ModelVersion } from '../../src/wire/rows';
+
+const { api } = session;
+beforeEach(() => i18n.choose('en'));
+afterEach(() => {
+  cleanup();
+  vi.restoreAllMocks();
+  Object.assign(session, { api });
+});
+
+const artifact = { role: 'onnx', key: 'k', sha256: 'a'.repeat(64), bytes: 44_040_192 };
+const card = {
+  job: 'j7',
+  export: artifact,
+  task: 'classify',
+  model: 'resnet18',
+  classes: ['ok'],
+  config_hash: 'c',
+  measurements: { accuracy: 0.9 },
+};
+const version = { number: 2, archived: false, registered_at: '', card } as unknown as ModelVersion;
+
+it('is exported as the file of its hash, under its own name', async () => {
+  const blob = vi.fn(async () => new Blob(['onnx']));
+  Object.assign(session, { api: { blob } });
+  const saved = vi.spyOn(HTMLAnchorElement.prototype, 'click').mockImplementation(() => {});
+  const attempt = async (what: () => Promise<unknown>) => void (await what());
+  render(ModelVersionCard, { props: { name: 'line3', version, uses: undefined, attempt } });
+  await fireEvent.click(screen.getByRole('button', { name: 'Export (42.0 MiB)' }));
+  await vi.waitFor(() => expect(saved).toHaveBeenCalled());
+  expect(blob).toHaveBeenCalledWith(`/v1/jobs/j7/artifacts/onnx?sha256=${artifact.sha256}`);
+  expect((saved.mock.contexts[0] as HTMLAnchorElement).download).toBe('line3-2.onnx');
+});
+
+it('opens the images of a cell, also of one that has no number on it', async () => {
+  const classes = Array.from({ length: 30 }, (_, at) => `class ${at}`);
+  const counts = classes.map((_, truth) => classes.map((_, answer) => (truth === answer ? 9 : Number(answer === 4))));
+  const open = vi.fn();
+  render(ConfusionMatrix, { props: { matrix: { classes, counts }, open } });
+  expect(screen.queryAllByRole('button'), '900 buttons would keep a keyboard busy').toEqual([]);
+  await fireEvent.click(screen.getByTitle('class 2 taken for class 4: 1'));
+  expect(open).toHaveBeenCalledWith('class 2', 'class 4');
+  open.mockClear();
+  await fireEvent.click(screen.getByTitle('class 2 taken for class 5: 0'));
+  expect(open, 'there is nothing to be seen').not.toHaveBeenCalled();
+});
