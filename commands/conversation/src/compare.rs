@@ -6,6 +6,7 @@ use trainyard_assistant::{Intent, Interpretation};
 use trainyard_events::chat::{Exhibit, Language};
 use trainyard_views::JobRow;
 use trainyard_words::particle::{Particle, with_particle};
+use trainyard_words::{measure_name, measure_value};
 
 use crate::answer::{Answer, told};
 use crate::choices;
@@ -63,9 +64,9 @@ fn table(jobs: &[&JobRow], language: Language) -> String {
             job.best
                 .as_ref()
                 .and_then(|best| best.get(name))
-                .map_or("-".to_owned(), |value| format!("{value:.4}"))
+                .map_or("-".to_owned(), |value| measure_value(name, *value))
         };
-        lines.push(line(name, &jobs.iter().map(value).collect::<Vec<_>>()));
+        lines.push(line(&measure_name(name, language), &jobs.iter().map(value).collect::<Vec<_>>()));
     }
     lines.join("\n")
 }
@@ -129,9 +130,10 @@ fn verdict(jobs: &[&JobRow], best: Option<(&JobRow, f64)>, language: Language) -
         false => pick(language, " 다만 데이터셋이 서로 다릅니다.", " But their datasets differ."),
     };
     let subject = with_particle(&number.to_string(), Particle::Subject);
+    let (measure, best) = (measure_name(measure, language), measure_value(measure, best));
     pick(
         language,
-        format!("\n{measure} 기준으로 작업 {subject} 가장 좋습니다({best:.4}).{caution}"),
-        format!("\nBy {measure}, job {number} is best ({best:.4}).{caution}"),
+        format!("\n{measure} 기준으로 작업 {subject} 가장 좋습니다({best}).{caution}"),
+        format!("\nBy {measure}, job {number} is best ({best}).{caution}"),
     )
 }

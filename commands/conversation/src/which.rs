@@ -3,6 +3,7 @@
 use trainyard_assistant::{Intent, Interpretation, Pick, catalog, reply};
 use trainyard_events::chat::{Choice, Language};
 use trainyard_views::{JobRow, JobStatus};
+use trainyard_words::measured;
 
 use crate::answer::Question;
 use crate::known::{Known, Need, Sought};
@@ -93,8 +94,9 @@ fn none_finished(language: Language) -> String {
 /// Which job "the best one" or "the last one" was taken for, before anything is said or done about it.
 pub(crate) fn resolved(which: Pick, job: &JobRow, language: Language) -> String {
     let number = job.number;
-    let measured = job.primary.as_ref().and_then(|name| Some((name, job.best.as_ref()?.get(name)?)));
-    let figure = measured.map_or_else(String::new, |(name, value)| format!(" ({name} {value:.4})"));
+    let best = job.primary.as_ref().and_then(|name| Some((name, job.best.as_ref()?.get(name)?)));
+    let figure =
+        best.map_or_else(String::new, |(name, value)| format!(" ({})", measured(name, *value, language)));
     let (korean, english) = match which {
         Pick::Best => ("가장 좋은", "best"),
         Pick::Worst => ("가장 낮은", "worst"),

@@ -45,7 +45,7 @@ async fn each_chat_is_told_a_sentence_in_its_own_form() {
     let role = house.hooks(house.config(PATIENT)).await;
     house.record(&acme, Aggregate::Job(job), finished()).await;
     let short = &job.to_string()[..8];
-    let sentence = format!("[acme] job {short}: training has finished, best at epoch 7: accuracy 0.9167");
+    let sentence = format!("[acme] job {short}: training has finished, best at epoch 7: accuracy 91.67 %");
     for (receiver, at) in receivers {
         receiver.until(|got| got.len() == 1).await;
         let got = receiver.got().remove(0);
@@ -76,7 +76,7 @@ async fn a_letter_comes_once_the_server_takes_it() {
     for expected in [
         &format!("Message-ID: <{event}@firma.kr>"),
         "From: Trainyard <trainyard@firma.kr>",
-        "accuracy 0.9167",
+        "accuracy 91.67 %",
         &format!("https://train.example/jobs/{job}"),
         "application/cloudevents+json",
     ] {

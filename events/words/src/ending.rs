@@ -1,9 +1,10 @@
 //! Why something ended before its time.
 
+use trainyard_events::chat::Language;
 use trainyard_events::reason::Ending;
 
 use crate::particle::object;
-use crate::{Both, Words, both};
+use crate::{Both, Words, both, measure_name, measure_value};
 
 impl Words for Ending {
     fn words(&self) -> Both {
@@ -52,12 +53,14 @@ impl Words for Ending {
             ),
             Ending::NoImprovement { measurement, value, best_epoch, epochs } => both(
                 format!(
-                    "validation {measurement} did not rise above {value:.4} of epoch {best_epoch} for {epochs} epochs"
+                    "validation {} did not rise above {} of epoch {best_epoch} for {epochs} epochs",
+                    measure_name(measurement, Language::English),
+                    measure_value(measurement, *value)
                 ),
                 format!(
                     "검증 {} {epochs} 에폭 동안 {best_epoch} 에폭의 {} 넘지 못했습니다",
-                    crate::particle::subject(measurement),
-                    object(format!("{value:.4}"))
+                    crate::particle::subject(measure_name(measurement, Language::Korean)),
+                    object(measure_value(measurement, *value))
                 ),
             ),
         }

@@ -1,5 +1,6 @@
 //! What has happened, in one sentence for people who are told of it elsewhere: in a chat, in a letter.
 
+use trainyard_events::chat::Language;
 use trainyard_events::job::Failure;
 use trainyard_events::price::MILLIONTHS;
 use trainyard_events::reason::Reason;
@@ -9,7 +10,7 @@ use trainyard_events::{
     ModelEvent, TenantEvent,
 };
 
-use crate::{Both, Words, as_said, both};
+use crate::{Both, Words, as_said, both, measured};
 
 /// Measurements that one sentence has room for.
 const MEASUREMENTS: usize = 4;
@@ -58,8 +59,8 @@ fn of_job(event: &JobEvent) -> Both {
             format!("{device}에서 이미지 {train_images}장으로 학습을 시작했습니다"),
         ),
         JobEvent::EpochLogged { epoch, validation, .. } => both(
-            format!("epoch {epoch} is done{}", after(": ", validation)),
-            format!("{epoch}번째 에폭을 마쳤습니다{}", after(": ", validation)),
+            format!("epoch {epoch} is done{}", after(": ", validation, Language::English)),
+            format!("{epoch}번째 에폭을 마쳤습니다{}", after(": ", validation, Language::Korean)),
         ),
         JobEvent::CheckpointCommitted { .. } => both("a checkpoint is kept", "체크포인트를 저장했습니다"),
         JobEvent::PreemptRequested { because, .. } => {
@@ -81,8 +82,14 @@ fn of_job(event: &JobEvent) -> Both {
         }
         JobEvent::Cancelled { .. } => both("the job was cancelled", "작업이 취소되었습니다"),
         JobEvent::Finished { best_epoch, measurements, .. } => both(
-            format!("training has finished, best at epoch {best_epoch}{}", after(": ", measurements)),
-            format!("학습이 끝났습니다. {best_epoch}번째 에폭이 가장 좋습니다{}", after(": ", measurements)),
+            format!(
+                "training has finished, best at epoch {best_epoch}{}",
+                after(": ", measurements, Language::English)
+            ),
+            format!(
+                "학습이 끝났습니다. {best_epoch}번째 에폭이 가장 좋습니다{}",
+                after(": ", measurements, Language::Korean)
+            ),
         ),
         JobEvent::Failed { failure } => failed(both("training has failed", "학습이 실패했습니다"), failure),
         JobEvent::Annotated { .. } => both(
@@ -300,17 +307,10 @@ fn reasoned<T: Words>(what: Both, because: &[T], sentence: &str) -> Both {
     Both { english: join(what.english, why.english), korean: join(what.korean, why.korean) }
 }
 
-/// `accuracy 0.917, loss 0.11`.
-fn after(before: &str, measurements: &Measurements) -> String {
-    let said: Vec<_> = measurements
-        .iter()
-        .take(MEASUREMENTS)
-        .map(|(name, value)| {
-            let digits = format!("{value:.4}");
-            let short = digits.trim_end_matches('0').trim_end_matches('.');
-            format!("{name} {short}")
-        })
-        .collect();
+/// `accuracy 91.70 %, loss 0.11`.
+fn after(before: &str, measurements: &Measurements, language: Language) -> String {
+    let few = measurements.iter().take(MEASUREMENTS);
+    let said: Vec<_> = few.map(|(name, value)| measured(name, *value, language)).collect();
     if said.is_empty() { String::new() } else { format!("{before}{}", said.join(", ")) }
 }
 
@@ -350,7 +350,7 @@ mod tests {
             because: vec![],
         });
         let Both { english, korean } = finished.words();
-        assert_eq!(english, "training has finished, best at epoch 7: accuracy 0.9167, loss 0.1");
-        assert_eq!(korean, "학습이 끝났습니다. 7번째 에폭이 가장 좋습니다: accuracy 0.9167, loss 0.1");
+        assert_eq!(english, "training has finished, best at epoch 7: accuracy 91.67 %, loss 0.1");
+        assert_eq!(korean, "학습이 끝났습니다. 7번째 에폭이 가장 좋습니다: 정확도 91.67 %, 손실 0.1");
     }
 }

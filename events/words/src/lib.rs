@@ -11,6 +11,7 @@ mod fact;
 mod flaw;
 mod format;
 mod hook;
+mod measure;
 pub mod particle;
 mod public;
 mod rejection;
@@ -23,6 +24,7 @@ use trainyard_events::chat::Language;
 use trainyard_events::reason::{Other, Reason};
 
 pub use fact::spell;
+pub use measure::{measure_name, measure_value, measured};
 pub use public::say;
 
 /// What stands between several reasons.

@@ -307,7 +307,7 @@ async fn the_best_job_is_named_before_anything_is_done_to_it() {
     let chat = house.chat().await;
     let deployed = house.say(&chat, "제일 정확도 높은 모델 배포해줘").await;
     assert!(
-        text(&deployed, "reply").starts_with("가장 좋은 작업은 1번입니다: resnet18 (accuracy "),
+        text(&deployed, "reply").starts_with("가장 좋은 작업은 1번입니다: resnet18 (정확도 98.33 %)"),
         "{deployed}"
     );
     assert_eq!(house.job_until(job, "finished").await["deployed"], true);

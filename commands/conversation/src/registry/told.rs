@@ -6,6 +6,7 @@ use trainyard_assistant::{Intent, Interpretation};
 use trainyard_events::chat::Language;
 use trainyard_views::{ModelRow, ModelVersion};
 use trainyard_words::particle::{Particle, with_particle};
+use trainyard_words::{measure_name, measure_value, measured};
 
 use super::meant;
 use crate::answer::{Answer, told};
@@ -39,7 +40,7 @@ pub(super) fn made_of(version: &ModelVersion, known: &Known, language: Language)
         job.map(|job| pick(language, format!("작업 {}, ", job.number), format!("job {}, ", job.number)));
     let primary =
         job.and_then(|job| job.primary.as_ref()).filter(|name| card.measurements.contains_key(*name));
-    let figure = primary.map(|name| format!(", {name} {:.4}", card.measurements[name]));
+    let figure = primary.map(|name| format!(", {}", measured(name, card.measurements[name], language)));
     Ok(format!("{}{}{}", from.unwrap_or_default(), card.model, figure.unwrap_or_default()))
 }
 
@@ -175,9 +176,9 @@ fn table(
     let measures: BTreeSet<&String> = versions.iter().flat_map(|it| it.card.measurements.keys()).collect();
     for measure in measures {
         let value = |it: &ModelVersion| {
-            it.card.measurements.get(measure).map_or("-".to_owned(), |value| format!("{value:.4}"))
+            it.card.measurements.get(measure).map_or("-".to_owned(), |value| measure_value(measure, *value))
         };
-        lines.push(row(measure, &each(&value)));
+        lines.push(row(&measure_name(measure, language), &each(&value)));
     }
     let primary = jobs.iter().map(|job| job.and_then(|job| job.primary.as_ref()));
     let mut primary = primary.collect::<BTreeSet<_>>().into_iter();
@@ -186,12 +187,13 @@ fn table(
             |it: &&&ModelVersion| it.card.measurements.get(measure).copied().unwrap_or(f64::NEG_INFINITY);
         let best = versions.iter().max_by(|one, other| value(one).total_cmp(&value(other)));
         lines.extend(best.filter(|best| value(best).is_finite()).map(|best| {
-            let (number, value) = (format!("v{}", best.number), value(&best));
+            let (number, value) = (format!("v{}", best.number), measure_value(measure, value(&best)));
+            let measure = measure_name(measure, language);
             let subject = with_particle(&number, Particle::Subject);
             pick(
                 language,
-                format!("{measure} 기준으로 {subject} 가장 좋습니다({value:.4})."),
-                format!("By {measure}, {number} is best ({value:.4})."),
+                format!("{measure} 기준으로 {subject} 가장 좋습니다({value})."),
+                format!("By {measure}, {number} is best ({value})."),
             )
         }));
     }

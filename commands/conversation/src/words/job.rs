@@ -5,23 +5,24 @@ use std::fmt::Write;
 use trainyard_events::chat::Language;
 use trainyard_events::results::Measurements;
 use trainyard_views::{JobRow, JobStatus};
+use trainyard_words::measured;
 use trainyard_words::particle::Particle::{Subject, Topic};
 use trainyard_words::particle::with_particle;
 
 use super::{because, pick};
 
-/// Such as `accuracy 0.9833, loss 0.0512`, the one that decides first.
-pub(super) fn figures(measurements: &Measurements, primary: Option<&str>) -> String {
+/// Such as `accuracy 98.33 %, loss 0.0512`, the one that decides first.
+pub(super) fn figures(measurements: &Measurements, primary: Option<&str>, language: Language) -> String {
     let mut names: Vec<&String> = measurements.keys().collect();
     names.sort_by_key(|name| (Some(name.as_str()) != primary, *name));
     let figures: Vec<String> =
-        names.into_iter().map(|name| format!("{name} {:.4}", measurements[name])).collect();
+        names.into_iter().map(|name| measured(name, measurements[name], language)).collect();
     figures.join(", ")
 }
 
-fn primary(job: &JobRow) -> Option<String> {
+fn primary(job: &JobRow, language: Language) -> Option<String> {
     let name = job.primary.as_deref()?;
-    job.best.as_ref()?.get(name).map(|value| format!("{name} {value:.4}"))
+    job.best.as_ref()?.get(name).map(|value| measured(name, *value, language))
 }
 
 /// `job 7 (resnet18, data/digits)`, to begin a sentence with.
@@ -38,7 +39,7 @@ pub(crate) fn status(job: &JobRow, language: Language) -> String {
     let (done, epochs) = (job.epochs_done, job.config.epochs);
     let percent = (job.progress * 100.0).round();
     let worker = job.worker.as_deref().unwrap_or("-");
-    let best = primary(job).map(|best| (format!(" 최고 {best}."), format!(" Best: {best}.")));
+    let best = primary(job, language).map(|best| (format!(" 최고 {best}."), format!(" Best: {best}.")));
     let (best_korean, best_english) = best.unwrap_or_default();
     match job.status {
         JobStatus::Requested | JobStatus::Queued => {
@@ -174,6 +175,6 @@ pub(crate) fn state(job: &JobRow, language: Language) -> String {
 /// One job of a list.
 pub(crate) fn job_line(job: &JobRow, language: Language) -> String {
     let state = state(job, language);
-    let best = primary(job).map(|best| format!(", {best}")).unwrap_or_default();
+    let best = primary(job, language).map(|best| format!(", {best}")).unwrap_or_default();
     format!("- {}: {state}, {}/{}{best}", name(job, language), job.epochs_done, job.config.epochs)
 }

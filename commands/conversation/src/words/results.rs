@@ -5,6 +5,7 @@ use std::fmt::Write;
 use serde::Deserialize;
 use trainyard_events::chat::Language;
 use trainyard_views::{JobRow, JobStatus};
+use trainyard_words::measured;
 use trainyard_words::particle::Particle::{Direction, Object};
 use trainyard_words::particle::with_particle;
 
@@ -44,7 +45,7 @@ pub(crate) fn results(job: &JobRow, report: Option<&Report>, language: Language)
         return none + &status(job, language);
     };
     let epoch = job.best_epoch.unwrap_or(job.epochs_done);
-    let figures = figures(best, job.primary.as_deref());
+    let figures = figures(best, job.primary.as_deref(), language);
     let name = name(job, language);
     let mut text = pick(
         language,
@@ -79,7 +80,7 @@ fn by_class(report: &Report, language: Language) -> String {
     classes.truncate(CLASSES_SHOWN);
     if let [weakest, _, ..] = &classes[..] {
         let (korean, english) =
-            if weakest.ap50.is_some() { ("AP50이", "AP50") } else { ("재현율이", "recall") };
+            if weakest.ap50.is_some() { ("mAP 50이", "mAP 50") } else { ("재현율이", "recall") };
         let order = pick(
             language,
             format!("{korean} 낮은 클래스부터:"),
@@ -87,21 +88,19 @@ fn by_class(report: &Report, language: Language) -> String {
         );
         let _ = write!(text, "\n{order}");
     }
-    let number = |value: Option<f64>| value.map_or_else(|| "-".to_owned(), |value| format!("{value:.3}"));
+    let share = |name, value: Option<f64>| measured(name, value.unwrap_or(f64::NAN), language);
     for ClassScore { name, precision, recall, ap50, support } in &classes {
-        let (precision, recall) = (number(*precision), number(*recall));
+        let figures = [share("precision", *precision), share("recall", *recall)].join(", ");
         let line = match ap50 {
-            Some(ap50) => pick(
+            Some(_) => pick(
                 language,
-                format!("- {name}: AP50 {ap50:.3}, 정밀도 {precision}, 재현율 {recall} (물체 {support}개)"),
-                format!(
-                    "- {name}: AP50 {ap50:.3}, precision {precision}, recall {recall} ({support} objects)"
-                ),
+                format!("- {name}: {}, {figures} (물체 {support}개)", share("ap50", *ap50)),
+                format!("- {name}: {}, {figures} ({support} objects)", share("ap50", *ap50)),
             ),
             None => pick(
                 language,
-                format!("- {name}: 정밀도 {precision}, 재현율 {recall} ({support}장)"),
-                format!("- {name}: precision {precision}, recall {recall} ({support} images)"),
+                format!("- {name}: {figures} ({support}장)"),
+                format!("- {name}: {figures} ({support} images)"),
             ),
         };
         let _ = write!(text, "\n{line}");
@@ -149,17 +148,17 @@ mod tests {
         let tree = serde_json::json!({ "name": "tree", "precision": 0.75, "recall": 0.5, "support": 461 });
         assert_eq!(
             told(tree.clone(), Language::English),
-            "\n- tree: precision 0.750, recall 0.500 (461 images)"
+            "\n- tree: precision 75.00 %, recall 50.00 % (461 images)"
         );
         let mut boxes = tree;
         boxes["ap50"] = serde_json::json!(0.4004);
         assert_eq!(
             told(boxes.clone(), Language::English),
-            "\n- tree: AP50 0.400, precision 0.750, recall 0.500 (461 objects)"
+            "\n- tree: mAP 50 40.04 %, precision 75.00 %, recall 50.00 % (461 objects)"
         );
         assert_eq!(
             told(boxes, Language::Korean),
-            "\n- tree: AP50 0.400, 정밀도 0.750, 재현율 0.500 (물체 461개)"
+            "\n- tree: mAP 50 40.04 %, 정밀도 75.00 %, 재현율 50.00 % (물체 461개)"
         );
     }
 }

@@ -56,7 +56,7 @@ fn which_job_is_asked_where_several_fit_and_the_best_is_named() {
     let deployed = world.say("제일 정확도 높은 모델 배포해줘");
     assert_eq!(deployed.acts, ["deploy 2"]);
     assert!(
-        deployed.reply.starts_with("가장 좋은 작업은 2번입니다: resnet50 (accuracy 0.9500)"),
+        deployed.reply.starts_with("가장 좋은 작업은 2번입니다: resnet50 (정확도 95.00 %)"),
         "{deployed:?}"
     );
     assert_eq!(world.say("stop the yolo11n job").acts, ["cancel 4"]);

@@ -67,8 +67,8 @@ fn any_jobs_are_compared_in_a_table() {
         let told = world.say(say);
         assert_eq!(told.intent, "compare_jobs", "{say}: {told:?}");
         assert!(told.reply.contains("|  | job 1 | job 2 |"), "{told:?}");
-        assert!(told.reply.contains("| accuracy | 0.9100 | 0.9500 |"), "{told:?}");
-        assert!(told.reply.ends_with("By accuracy, job 2 is best (0.9500)."), "{told:?}");
+        assert!(told.reply.contains("| accuracy | 91.00 % | 95.00 % |"), "{told:?}");
+        assert!(told.reply.ends_with("By accuracy, job 2 is best (95.00 %)."), "{told:?}");
     }
     let korean = world.say("1번이랑 3번 비교해줘");
     assert!(korean.reply.contains("| 모델 | resnet18 | resnet34 |"), "{korean:?}");

@@ -47,7 +47,7 @@ fn it_says_what_it_resolved_and_how_to_go_back() {
     let mut world = world();
     let told = world.say("tree-detector v2를 production으로 승격해줘");
     assert!(
-        told.reply.contains("v2입니다(작업 2, resnet50, accuracy 0.9700). 이전 버전은 v3입니다."),
+        told.reply.contains("v2입니다(작업 2, resnet50, 정확도 97.00 %). 이전 버전은 v3입니다."),
         "{told:?}"
     );
     let back = world.say(&told.choices[0]);
@@ -95,13 +95,13 @@ fn which_version_answers_and_what_differs_is_told() {
     for (say, reply) in [
         (
             "what is in production?",
-            "production of tree-detector is v3 (job 3, resnet34, accuracy 0.8800), before that v2",
+            "production of tree-detector is v3 (job 3, resnet34, accuracy 88.00 %), before that v2",
         ),
         (
             "지금 운영에 있는 버전 알려줘",
-            "tree-detector의 production: v3 (작업 3, resnet34, accuracy 0.8800), 그 전에는 v2",
+            "tree-detector의 production: v3 (작업 3, resnet34, 정확도 88.00 %), 그 전에는 v2",
         ),
-        ("show the versions of weld", "The versions of weld:\n- v1: job 4, resnet18, accuracy 0.7500"),
+        ("show the versions of weld", "The versions of weld:\n- v1: job 4, resnet18, accuracy 75.00 %"),
         ("tree-detector 버전 보여줘", "tree-detector의 버전입니다.\n- v3 (production): 작업 3"),
         ("compare v2 and v3 of tree-detector", "| tree-detector | v2 | v3 |"),
     ] {
@@ -109,7 +109,7 @@ fn which_version_answers_and_what_differs_is_told() {
         assert!(told.acts.is_empty() && told.reply.starts_with(reply), "{say}: {told:?}");
     }
     let told = world().say("tree-detector v2랑 v3 비교해줘");
-    assert!(told.reply.ends_with("accuracy 기준으로 v2가 가장 좋습니다(0.9700)."), "{told:?}");
+    assert!(told.reply.ends_with("정확도 기준으로 v2가 가장 좋습니다(97.00 %)."), "{told:?}");
 }
 
 #[test]

@@ -8,6 +8,7 @@ use trainyard_events::chat::Language;
 use trainyard_events::config::Continuation;
 use trainyard_events::job::{Failure, FailureClass};
 use trainyard_views::{JobRow, JobStatus};
+use trainyard_words::measured;
 
 use crate::cli::client::Client;
 use crate::cli::{configuration, costs, print_json};
@@ -61,7 +62,7 @@ fn facts(job: &JobRow, unreachable: bool, language: Language) -> [(&'static str,
             pick(language, "이어받은 작업", "continues"),
             from.map_or_else(String::new, |from| continues(from, language)),
         ),
-        (pick(language, "최고", "best"), best(job)),
+        (pick(language, "최고", "best"), best(job, language)),
         (pick(language, "비용", "cost"), costs::of_job(job, system_clock())),
         (pick(language, "조기 종료", "stopped early"), stopped),
         (pick(language, "실패한 이유", "failure"), failure),
@@ -75,11 +76,11 @@ pub(super) fn failure(failure: &Failure, language: Language) -> (String, String)
     (said_or(because, message, language), said_or(advice, next_step, language))
 }
 
-/// The best value of the measurement that decides, such as `accuracy 0.985`.
-pub(super) fn best(job: &JobRow) -> String {
+/// The best value of the measurement that decides, such as `accuracy 98.50 %`.
+pub(super) fn best(job: &JobRow, language: Language) -> String {
     let primary = job.primary.as_deref().unwrap_or("accuracy");
     let value = job.best.as_ref().and_then(|best| best.get(primary));
-    value.map_or_else(String::new, |value| format!("{primary} {value:.4}"))
+    value.map_or_else(String::new, |value| measured(primary, *value, language))
 }
 
 /// Where it began, if not at the beginning.

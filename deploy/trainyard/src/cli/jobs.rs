@@ -80,7 +80,7 @@ fn row(job: &JobRow, language: Language) -> Vec<String> {
         status_name(job.status, language).to_owned(),
         job.config.model.clone(),
         format!("{}/{}", job.epochs_done, job.config.epochs),
-        best(job),
+        best(job, language),
         costs::of_job(job, system_clock()),
         job.config.dataset.clone().unwrap_or_default(),
         format!("{date} {hour:02}:{minute:02}:{second:02}"),

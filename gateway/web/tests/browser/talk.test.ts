@@ -90,8 +90,8 @@ const TALK: { asked: [string, string]; told: [string, string]; shows: Exhibit[];
   {
     asked: ['작업 1하고 2 비교해줘', 'compare job 1 and job 2'],
     told: [
-      '|  | 작업 1 | 작업 2 |\n| --- | --- | --- |\n| 상태 | 완료 | 완료 |\n정확도 기준으로 작업 2가 가장 좋습니다(0.9500).',
-      '|  | job 1 | job 2 |\n| --- | --- | --- |\n| state | finished | finished |\nBy accuracy, job 2 is best (0.9500).',
+      '|  | 작업 1 | 작업 2 |\n| --- | --- | --- |\n| 상태 | 완료 | 완료 |\n정확도 기준으로 작업 2가 가장 좋습니다(95.00 %).',
+      '|  | job 1 | job 2 |\n| --- | --- | --- |\n| state | finished | finished |\nBy accuracy, job 2 is best (95.00 %).',
     ],
     shows: [{ show: 'comparison', jobs: [jobId(1), jobId(2)] }],
   },
@@ -205,7 +205,7 @@ it('draws what an answer speaks of, once, and says the rest in words', async () 
   await live(page);
   const comparison = article(page, 0);
   await comparison.getByRole('rowheader', { name: 'Accuracy' }).waitFor();
-  await expect.poll(() => comparison.locator('.words').innerText()).toBe('By accuracy, job 2 is best (0.9500).');
+  await expect.poll(() => comparison.locator('.words').innerText()).toBe('By accuracy, job 2 is best (95.00 %).');
   await expect.poll(() => comparison.locator('canvas').count(), { message: 'the curves of both' }).toBeGreaterThan(1);
   await expect
     .poll(() => comparison.getByRole('link', { name: 'The whole comparison' }).getAttribute('href'))

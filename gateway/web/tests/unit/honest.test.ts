@@ -1,10 +1,12 @@
 // What was once shown wrong: each is shown as it is.
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { cleanup, fireEvent, render, screen } from '@testing-library/svelte';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import golden from '../golden/folds.json';
 import { readAt, smoothed } from '../../src/charts/chart-data';
 import { i18n } from '../../src/i18n/i18n.svelte';
-import { isOfNow, mainMeasurement } from '../../src/lib/format';
+import { isOfNow, mainMeasurement, measurement } from '../../src/lib/format';
 import { isResumeFirst, mendOf } from '../../src/lib/mend';
 import type { PublicEvent } from '../../src/live/events';
 import { router } from '../../src/state/router.svelte';
@@ -32,6 +34,27 @@ describe('how far a job is', () => {
     expect(isOfNow(step(3, 290), again), 'it had come to its third epoch when it failed').toBe(false);
     expect(isOfNow(step(1, 4), again)).toBe(true);
     expect(isOfNow(step(3, 290), { ...row, epochs_done: 2 })).toBe(true);
+  });
+});
+
+describe('a measurement', () => {
+  const rust = readFileSync(resolve(import.meta.dirname, '../../../../events/words/src/measure.rs'), 'utf8');
+
+  it('has the name that a talk and the command line give it', () => {
+    const names = [...rust.matchAll(/^ {4}\("(\w+)", "(.+)", "(.+)"\),$/gm)];
+    expect(names.map(([, name]) => name)).toEqual(Object.keys(i18n.of('en').measure));
+    for (const [, name, english, korean] of names) {
+      expect(english!.toLowerCase()).toBe(i18n.of('en').measure[name!]!.toLowerCase());
+      expect(korean).toBe(i18n.of('ko').measure[name!]);
+    }
+  });
+
+  it('is rounded as a talk and the command line round it', () => {
+    const rounded = [...rust.matchAll(/^ {12}\("(\w+)", (-?[\d_.]+), "(.+)"\),$/gm)];
+    expect(rounded.length).toBeGreaterThan(15);
+    for (const [, name, value, said] of rounded) {
+      expect(measurement(name!, Number(value!.replaceAll('_', ''))), name).toBe(said);
+    }
   });
 });
 

@@ -11,7 +11,7 @@ const jobs = ['a', 'b'];
 describe('the words of an answer', () => {
   it('leave out the table that is drawn', () => {
     const table = '|  | 작업 1 | 작업 2 |\n| --- | --- | --- |\n| 상태 | 완료 | 완료 |\n';
-    const verdict = 'accuracy 기준으로 작업 2가 가장 좋습니다(0.9500).';
+    const verdict = '정확도 기준으로 작업 2가 가장 좋습니다(95.00 %).';
     expect(words(answer(table + verdict, { shows: [{ show: 'comparison', jobs }] }))).toBe(verdict);
     expect(words(answer(table + verdict, { shows: [] })), 'who sees no drawing reads it').toBe(table + verdict);
   });
@@ -30,19 +30,19 @@ describe('the words of an answer', () => {
       { say: 'show the results of job 3', what: 'the measurements' },
       { say: 'resume job 3', what: 'the stopped job goes on' },
     ];
-    const text = 'Job 3 has finished: 2 epochs. Best: accuracy 0.9833. For more, say "show the results of job 3".';
-    const bare = 'Job 3 has finished: 2 epochs. Best: accuracy 0.9833.';
+    const text = 'Job 3 has finished: 2 epochs. Best: accuracy 98.33 %. For more, say "show the results of job 3".';
+    const bare = 'Job 3 has finished: 2 epochs. Best: accuracy 98.33 %.';
     expect(words(answer(text, { choices }), true)).toBe(bare);
     expect(words(answer(text, { choices })), 'an older answer has no buttons').toBe(text);
     const korean = [{ say: '작업 3 결과 보여줘', what: '측정값을 봅니다' }];
     expect(
       words(
-        answer('작업 3은 끝났습니다: 2 에폭. 최고 accuracy 0.9833. 자세히 보려면 "작업 3 결과 보여줘"라고 하세요.', {
+        answer('작업 3은 끝났습니다: 2 에폭. 최고 정확도 98.33 %. 자세히 보려면 "작업 3 결과 보여줘"라고 하세요.', {
           choices: korean,
         }),
         true,
       ),
-    ).toBe('작업 3은 끝났습니다: 2 에폭. 최고 accuracy 0.9833.');
+    ).toBe('작업 3은 끝났습니다: 2 에폭. 최고 정확도 98.33 %.');
     const listed = 'Which one?\n- "resume job 3": the stopped job goes on\n- a class: recall 0.5';
     expect(words(answer(listed, { choices }), true)).toBe('Which one?\n- a class: recall 0.5');
   });

@@ -18,6 +18,7 @@ use trainyard_api::page::Nothing;
 use trainyard_api::tokens::Whoami;
 use trainyard_events::chat::Language;
 use trainyard_events::results::Measurements;
+use trainyard_words::{measure_value, measured};
 
 use crate::cli::client::{Answer, Client};
 use crate::cli::{chat, jobs, table, watch};
@@ -151,12 +152,8 @@ async fn train(
     times(approved.elapsed(), watched.first_step, language);
     per_class(&client.artifact(job, "report", finished.sequence).await?, columns);
     line("");
-    let (best, measured) = (finished.best_epoch, measurements(&finished.measurements));
-    line(pick(
-        language,
-        format!("  최고 {best} 에폭: {measured}"),
-        format!("  best epoch {best}: {measured}"),
-    ));
+    let (best, figures) = (finished.best_epoch, measurements(&finished.measurements, language));
+    line(pick(language, format!("  최고 {best} 에폭: {figures}"), format!("  best epoch {best}: {figures}")));
 
     let deployed = client.post::<Deployed>(&format!("/v1/jobs/{job}/deploy"), &Nothing {}).await?;
     line("");
@@ -190,22 +187,22 @@ async fn say(client: &Client, chat: &str, said: &str) -> Result<Answer<Spoken>> 
     Ok(answer)
 }
 
-fn measurements(values: &Measurements) -> String {
-    let shown = values.iter().map(|(name, value)| format!("{name} {value:.4}"));
+fn measurements(values: &Measurements, language: Language) -> String {
+    let shown = values.iter().map(|(name, value)| measured(name, *value, language));
     shown.collect::<Vec<_>>().join(", ")
 }
 
 fn per_class(report: &Value, columns: &[(&str, &str)]) {
     line("");
-    let cell = |value: &Value| match value {
+    let cell = |key: &str, value: &Value| match value {
         Value::String(name) => name.clone(),
-        Value::Number(number) if number.is_f64() => format!("{:.3}", number.as_f64().unwrap_or(f64::NAN)),
+        Value::Number(number) if number.is_f64() => measure_value(key, number.as_f64().unwrap_or(f64::NAN)),
         Value::Null => "-".to_owned(),
         other => other.to_string(),
     };
     let classes = report["classes"].as_array().into_iter().flatten();
     let rows: Vec<Vec<String>> =
-        classes.map(|class| columns.iter().map(|(_, key)| cell(&class[key])).collect()).collect();
+        classes.map(|class| columns.iter().map(|(_, key)| cell(key, &class[key])).collect()).collect();
     let header: Vec<&str> = columns.iter().map(|(title, _)| *title).collect();
     table::print(&header, &rows);
 }

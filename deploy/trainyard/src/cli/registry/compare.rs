@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use trainyard_events::chat::Language;
 use trainyard_events::model::ModelCard;
 use trainyard_events::prediction::Prediction;
+use trainyard_words::{measure_name, measure_value};
 
 use crate::cli::client::Client;
 use crate::cli::predict::{images, percent};
@@ -103,10 +104,12 @@ fn measurements(names: &[String], cards: &[ModelCard], language: Language) {
     }
     let measured: BTreeSet<&String> = first.measurements.keys().chain(second.measurements.keys()).collect();
     let value = |card: &ModelCard, name: &str| {
-        card.measurements.get(name).map_or_else(|| "-".to_owned(), |value| format!("{value:.4}"))
+        card.measurements.get(name).map_or_else(|| "-".to_owned(), |value| measure_value(name, *value))
     };
-    let rows: Vec<Vec<String>> =
-        measured.iter().map(|name| vec![(*name).clone(), value(first, name), value(second, name)]).collect();
+    let rows: Vec<Vec<String>> = measured
+        .iter()
+        .map(|name| vec![measure_name(name, language), value(first, name), value(second, name)])
+        .collect();
     line("");
     table::print(&[pick(language, "측정값", "measurement"), &names[0], &names[1]], &rows);
 }

@@ -3,6 +3,7 @@
 use trainyard_events::JobEvent;
 use trainyard_events::chat::Language;
 use trainyard_events::results::Measurements;
+use trainyard_words::{measure_name, measure_value};
 
 use crate::cli::job;
 use crate::language::{pick, said_or};
@@ -72,15 +73,15 @@ fn epoch(event: &JobEvent, epochs: u32, language: Language) -> Option<String> {
         return None;
     };
     let number = |measurements: &Measurements, name: &str| {
-        measurements.get(name).map_or_else(|| "-".to_owned(), |value| format!("{value:.4}"))
+        measurements.get(name).map_or_else(|| "-".to_owned(), |value| measure_value(name, *value))
     };
     let (loss, validation_loss) = (number(train, "loss"), number(validation, "loss"));
     // What people know a detector by, beside the mean that decides.
     let ap50 = match primary.as_str() {
-        "ap50_95" => format!("  ap50 {}", number(validation, "ap50")),
+        "ap50_95" => format!("  {} {}", measure_name("ap50", language), number(validation, "ap50")),
         _ => String::new(),
     };
-    let figures = format!("{primary} {}{ap50}", number(validation, primary));
+    let figures = format!("{} {}{ap50}", measure_name(primary, language), number(validation, primary));
     let best = if *is_best { pick(language, "  최고", "  best") } else { "" };
     Some(pick(
         language,
@@ -113,8 +114,8 @@ mod tests {
             seconds: 2.5,
         };
         for (language, line) in [
-            (Language::English, "epoch   2/10  loss 0.5000  val loss -  accuracy 0.9000  2.5 s  best"),
-            (Language::Korean, "  2/10 에폭  손실 0.5000  검증 손실 -  accuracy 0.9000  2.5초  최고"),
+            (Language::English, "epoch   2/10  loss 0.5  val loss -  accuracy 90.00 %  2.5 s  best"),
+            (Language::Korean, "  2/10 에폭  손실 0.5  검증 손실 -  정확도 90.00 %  2.5초  최고"),
         ] {
             assert_eq!(told(&event, 10, language).as_deref(), Some(line));
         }
