@@ -442,7 +442,8 @@ export const en = {
     peek: (number: number) => `Job ${number} at a glance`,
     open: 'Open',
     cancel: (count: number) => (count === 1 ? 'Cancel 1 job' : `Cancel ${count} jobs`),
-    cancelSure: (numbers: string) => `Jobs ${numbers} stop. What each has learned since its last checkpoint is lost.`,
+    cancelSure: (numbers: string) =>
+      `Jobs ${numbers} stop. Each has a second to write a checkpoint; without one, what it has learnt since its last is lost.`,
     keepThem: 'Keep them running',
     reading: (count: number) => `Reading on: ${count.toLocaleString('en-US')} so far`,
     limit: (count: number) => `Only the newest ${count.toLocaleString('en-US')} jobs are sorted and filtered.`,
@@ -503,7 +504,8 @@ export const en = {
   job: {
     job: 'Job',
     cancel: 'Cancel job',
-    cancelSure: 'Stop this job? What it has learnt since its last checkpoint is lost.',
+    cancelSure:
+      'Stop this job? It has a second to write a checkpoint; without one, what it has learnt since its last is lost.',
     resume: 'Resume',
     resumeLead: 'Go on from the last checkpoint, as a new job.',
     continues: 'Goes on from',

@@ -429,7 +429,8 @@ export const ko: Messages = {
     peek: (number) => `작업 ${number} 미리 보기`,
     open: '열기',
     cancel: (count) => `작업 ${count}개 취소`,
-    cancelSure: (numbers) => `멈출 작업: ${numbers}. 각 작업이 마지막 체크포인트 이후에 배운 것은 사라집니다.`,
+    cancelSure: (numbers) =>
+      `멈출 작업: ${numbers}. 1초 안에 체크포인트를 남기지 못한 작업은 마지막 체크포인트 이후에 배운 것을 잃습니다.`,
     keepThem: '계속 실행',
     reading: (count) => `더 읽는 중: ${count.toLocaleString('ko-KR')}개까지`,
     limit: (count) => `최근 작업 ${count.toLocaleString('ko-KR')}개 안에서만 정렬하고 거릅니다.`,
@@ -489,7 +490,8 @@ export const ko: Messages = {
   job: {
     job: '작업',
     cancel: '작업 취소',
-    cancelSure: '이 작업을 멈출까요? 마지막 체크포인트 이후에 배운 것은 사라집니다.',
+    cancelSure:
+      '이 작업을 멈출까요? 1초 안에 체크포인트를 남기지 못하면 마지막 체크포인트 이후에 배운 것은 사라집니다.',
     resume: '이어서 학습',
     resumeLead: '마지막 체크포인트에서 새 작업으로 이어서 학습합니다.',
     continues: '이어받은 작업',

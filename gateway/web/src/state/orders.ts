@@ -14,6 +14,12 @@ export async function resume(row: JobRow): Promise<void> {
 export const mayResume = (row: JobRow): boolean =>
   (row.status === 'failed' || row.status === 'cancelled') && row.checkpoint !== null;
 
+/** Its model answers from now on. */
+export const deploy = (job: string): Promise<unknown> => session.api.post(`/v1/jobs/${job}/deploy`);
+
+/** And no more. */
+export const withdraw = (job: string): Promise<unknown> => session.api.delete(`/v1/jobs/${job}/deploy`);
+
 /** Says something of a job; what is left out stays. The socket tells of it. */
 export const annotate = (row: JobRow, patch: JobPatch): Promise<unknown> =>
   session.api.patch(`/v1/jobs/${row.id}`, patch);

@@ -5,6 +5,7 @@ import { i18n } from '../../src/i18n/i18n.svelte';
 import { session } from '../../src/state/session.svelte';
 import ConfusionMatrix from '../../src/ui/ConfusionMatrix.svelte';
 import ModelVersionCard from '../../src/ui/ModelVersionCard.svelte';
+import type { VersionUse } from '../../src/wire/api';
 import type { ModelVersion } from '../../src/wire/rows';
 
 const { api } = session;
@@ -37,6 +38,20 @@ it('is exported as the file of its hash, under its own name', async () => {
   await vi.waitFor(() => expect(saved).toHaveBeenCalled());
   expect(blob).toHaveBeenCalledWith(`/v1/jobs/j7/artifacts/onnx?sha256=${artifact.sha256}`);
   expect((saved.mock.contexts[0] as HTMLAnchorElement).download).toBe('line3-2.onnx');
+});
+
+it.each([
+  [false, 'Deploy', 'post'],
+  [true, 'Withdraw', 'delete'],
+] as const)('where it answers is %s, its button is %s', async (deployed, name, method) => {
+  const asked = vi.fn(async () => ({}));
+  Object.assign(session, { api: { [method]: asked } });
+  vi.spyOn(session, 'mayChange', 'get').mockReturnValue(true);
+  const attempt = async (what: () => Promise<unknown>) => void (await what());
+  const uses = { version: 2, aliases: [], deployed, job: 7, started: [] } as unknown as VersionUse;
+  render(ModelVersionCard, { props: { name: 'line3', version, uses, attempt } });
+  await fireEvent.click(screen.getByRole('button', { name }));
+  expect(asked).toHaveBeenCalledExactlyOnceWith('/v1/jobs/j7/deploy');
 });
 
 it('opens the images of a cell, also of one that has no number on it', async () => {
