@@ -19,9 +19,41 @@ const BETWEEN: [&str; 5] = ["and", "or", "number", "to", "through"];
 /// What follows the number of a job in Korean without a counter.
 const PARTICLES: [&str; 9] = ["은", "는", "을", "를", "가", "도", "의", "랑", "하고"];
 
-/// The turn with the numbers of jobs in digits.
-pub(crate) fn in_digits(raw: &[char]) -> Vec<char> {
+/// Numbers that a turn says in words where a job's could stand, and the turn as it was.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Spoken {
+    turn: String,
+    /// In digits, and in its words.
+    numbers: Vec<(String, String)>,
+}
+
+impl Spoken {
+    /// A name in the words in which it was said: a class called `오십번` is not `50번`.
+    pub(crate) fn name(&self, read: String) -> String {
+        if self.numbers.is_empty() || self.turn.contains(&read) {
+            return read;
+        }
+        self.numbers.iter().fold(read, |name, (digits, words)| in_words(&name, digits, words))
+    }
+}
+
+/// `digits` as `words`, where they are a whole number.
+fn in_words(name: &str, digits: &str, words: &str) -> String {
+    let is_digit = |c: Option<char>| c.is_some_and(|c| c.is_ascii_digit());
+    let (mut written, mut rest) = (String::new(), name);
+    while let Some((before, after)) = rest.split_once(digits) {
+        let last = before.chars().next_back().or_else(|| written.chars().next_back());
+        let is_whole = !is_digit(last) && !is_digit(after.chars().next());
+        written.extend([before, if is_whole { words } else { digits }]);
+        rest = after;
+    }
+    written + rest
+}
+
+/// The turn with the numbers of jobs in digits, and those that were not.
+pub(crate) fn in_digits(raw: &[char]) -> (Vec<char>, Spoken) {
     let mut written = Vec::with_capacity(raw.len());
+    let mut numbers = Vec::new();
     let (mut at, mut named) = (0, false);
     while at < raw.len() {
         let starts = at == 0 || !is_wordy(raw[at - 1]);
@@ -30,7 +62,9 @@ pub(crate) fn in_digits(raw: &[char]) -> Vec<char> {
         let english = if named { english(raw, at) } else { None };
         let number = english.or_else(|| if starts { korean(raw, at) } else { None });
         if let Some((number, end)) = number {
-            written.extend(number.to_string().chars());
+            let digits = number.to_string();
+            written.extend(digits.chars());
+            numbers.push((digits, raw[at..end].iter().collect()));
             at = end;
             continue;
         }
@@ -43,7 +77,8 @@ pub(crate) fn in_digits(raw: &[char]) -> Vec<char> {
         written.extend(&raw[at..end]);
         at = end;
     }
-    written
+    let turn = if numbers.is_empty() { String::new() } else { raw.iter().collect() };
+    (written, Spoken { turn, numbers })
 }
 
 /// The Latin word at `at`.
@@ -122,6 +157,14 @@ mod tests {
     use super::*;
 
     #[test]
+    fn what_is_called_by_a_number_keeps_its_words() {
+        let raw: Vec<char> = "클래스는 오십번, 50번, 칠번".chars().collect();
+        let (_, spoken) = in_digits(&raw);
+        let names = ["50번", "7번", "17번", "고양이"].map(|read| spoken.name(read.to_owned()));
+        assert_eq!(names, ["50번", "칠번", "17번", "고양이"]);
+    }
+
+    #[test]
     fn jobs_are_named_in_words() {
         for (said, written) in [
             ("칠번 작업 어디까지 갔어", "7번 작업 어디까지 갔어"),
@@ -140,7 +183,7 @@ mod tests {
             ("삼각형, 사각형", "삼각형, 사각형"),
         ] {
             let raw: Vec<char> = said.chars().collect();
-            assert_eq!(in_digits(&raw).into_iter().collect::<String>(), written);
+            assert_eq!(in_digits(&raw).0.into_iter().collect::<String>(), written);
         }
     }
 }

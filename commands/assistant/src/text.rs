@@ -5,7 +5,7 @@ use std::ops::Range;
 pub(crate) use trainyard_words::particle::{final_consonant, is_hangul};
 use unicode_normalization::UnicodeNormalization;
 
-use crate::spoken;
+use crate::spoken::{self, Spoken};
 
 /// What stands in the place of something understood. Private-use characters, which no input keeps.
 pub(crate) const PATH: char = '\u{E000}';
@@ -23,6 +23,8 @@ const SPACES: usize = 16;
 pub(crate) struct Text {
     pub(crate) raw: Vec<char>,
     pub(crate) low: Vec<char>,
+    /// What of `raw` was said in words.
+    spoken: Spoken,
 }
 
 impl Text {
@@ -36,9 +38,10 @@ impl Text {
                 raw.push(c);
             }
         }
-        let raw = parted(spoken::in_digits(&raw));
+        let (raw, spoken) = spoken::in_digits(&raw);
+        let raw = parted(raw);
         let low = raw.iter().map(|c| c.to_lowercase().next().unwrap_or(*c)).collect();
-        Text { raw, low }
+        Text { raw, low, spoken }
     }
 
     pub(crate) fn len(&self) -> usize {
@@ -75,14 +78,22 @@ impl Text {
         let ends: Vec<usize> = (0..self.len()).filter(ends).map(|at| at + 1).chain([self.len()]).collect();
         let starts = std::iter::once(0).chain(ends.clone());
         let part = |chars: &[char], range: Range<usize>| chars[range].to_vec();
-        let sentence =
-            move |(start, end)| Text { raw: part(&self.raw, start..end), low: part(&self.low, start..end) };
+        let sentence = move |(start, end)| Text {
+            raw: part(&self.raw, start..end),
+            low: part(&self.low, start..end),
+            spoken: self.spoken.clone(),
+        };
         starts.zip(ends).map(sentence)
     }
 
     /// The words as written.
     pub(crate) fn said(&self, range: Range<usize>) -> String {
         self.raw[range].iter().collect::<String>().trim().to_owned()
+    }
+
+    /// The same of what something is called: a number that was said in words is no number there.
+    pub(crate) fn name(&self, range: Range<usize>) -> String {
+        self.spoken.name(self.said(range))
     }
 
     pub(crate) fn mask(&mut self, range: Range<usize>, mark: char) {

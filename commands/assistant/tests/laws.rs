@@ -148,6 +148,19 @@ fn lawful(text: &str) -> Result<(), TestCaseError> {
     Ok(())
 }
 
+#[test]
+fn a_class_that_is_called_by_a_number_keeps_its_words() {
+    for text in [
+        "클래스는 오십번resnet18batch size",
+        "클래스는 오십번, 육십번",
+        "오십번, 육십번 구분하는 모델 만들어줘",
+    ] {
+        lawful(text).unwrap();
+    }
+    assert_eq!(interpret("클래스는 오십번resnet18batch size", None).slots.classes, ["오십번"]);
+    assert_eq!(interpret("오십번 작업 취소해줘", None).slots.job.as_deref(), Some("50"));
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
 

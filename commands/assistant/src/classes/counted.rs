@@ -94,7 +94,7 @@ mod tests {
         ] {
             let text = Text::new(said);
             let found = counted(&text).unwrap_or_default();
-            let found: Vec<String> = found.into_iter().map(|range| text.said(range)).collect();
+            let found: Vec<String> = found.into_iter().map(|range| text.name(range)).collect();
             assert_eq!(found, expected, "{said}");
         }
     }

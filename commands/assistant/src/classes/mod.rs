@@ -50,7 +50,7 @@ pub(crate) fn take(text: &mut Text, prose: bool, listed: &[String]) -> Vec<Strin
         .unwrap_or_default();
     // A picture is no part of a name.
     let name = |range: &Range<usize>| {
-        let said = text.said(range.clone());
+        let said = text.name(range.clone());
         said.trim_end_matches(|c: char| !c.is_ascii() && !c.is_alphanumeric()).trim_end().to_owned()
     };
     let classes = found.iter().map(name).collect();

@@ -47,7 +47,7 @@ pub(crate) fn take(text: &mut Text) -> Vec<Mention> {
             continue;
         };
         at = whole.end;
-        mentions.push(Mention { path: text.said(path), range: whole, denied: false });
+        mentions.push(Mention { path: text.name(path), range: whole, denied: false });
     }
     for index in 0..mentions.len() {
         let range = mentions[index].range.clone();
@@ -83,7 +83,7 @@ pub(crate) fn take_known(text: &mut Text) -> Option<String> {
             &["데이터는", "데이터셋은", "데이터", "데이터셋", "dataset", "data", "dataset is", "the"],
         );
         if data || on || named || end - at == text.len() {
-            let name = text.said(at..end);
+            let name = text.name(at..end);
             text.mask(at..end, PATH);
             return Some(name);
         }

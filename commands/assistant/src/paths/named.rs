@@ -76,7 +76,7 @@ pub(crate) fn take(text: &mut Text, with_model: bool) -> Option<String> {
     let said = (0..text.len()).find_map(|at| announced(text, at).or_else(|| followed(text, at)));
     let shown = || (0..text.len()).find_map(|at| pictured(text, at));
     let range = said.or_else(shown).or_else(|| if with_model { joined(text) } else { None })?;
-    let name = text.said(range.clone());
+    let name = text.name(range.clone());
     text.mask(range, PATH);
     Some(name)
 }

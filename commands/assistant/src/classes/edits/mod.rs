@@ -49,7 +49,7 @@ impl Edited {
             Does::Add => {
                 let added = added(text, verb.stretch.clone());
                 self.said.extend(added.iter().cloned());
-                let new: Vec<String> = added.into_iter().map(|range| text.said(range)).collect();
+                let new: Vec<String> = added.into_iter().map(|range| text.name(range)).collect();
                 self.classes.extend(new.into_iter().filter(|new| !named.iter().any(|(_, name)| name == new)));
             }
             Does::Remove | Does::Keep => {
@@ -80,7 +80,7 @@ impl Edited {
         let new = [after..stretch.end, before].into_iter().find_map(|side| added(text, side).pop());
         let Some(new) = new else { return };
         if let Some(place) = self.classes.iter().position(|class| class == name) {
-            self.classes[place] = text.said(new.clone());
+            self.classes[place] = text.name(new.clone());
             self.said.extend([old.clone(), new]);
         }
     }
