@@ -8,7 +8,7 @@ use clap::error::{ContextKind, ErrorKind};
 use crate::args::Arguments;
 
 /// Where what people read is written. The changelog is history and stays as it is.
-const PLACES: [&str; 10] = [
+const PLACES: [&str; 11] = [
     "README.md",
     "README.ko.md",
     "CONTRIBUTING.md",
@@ -19,6 +19,7 @@ const PLACES: [&str; 10] = [
     "commands",
     "workers",
     "projections",
+    "events",
 ];
 const KINDS: [&str; 7] = ["rs", "md", "ts", "svelte", "html", "yml", ""];
 /// Neither written by us nor read by people.

@@ -112,7 +112,11 @@ async fn show(client: &Client, chat: &str, answer: &Answer<Spoken>, json: bool) 
     }
     out::lines(&answer.reply);
     if answer.proposal.is_some() && answer.missing.is_empty() {
-        out::note(outlook::of(client, chat).await?);
+        // What was said has been answered, whatever becomes of this.
+        match outlook::of(client, chat).await {
+            Ok(expected) => out::note(expected),
+            Err(error) => out::error(&error, client.language),
+        }
     }
     if let Some(number) = answer.job.and_then(|job| job.number) {
         out::note(pick(
