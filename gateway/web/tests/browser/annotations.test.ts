@@ -94,6 +94,8 @@ const dataset = {
   sequence: 5,
   artifacts: ['sample_images', 'sample_labels'].map((role) => ({ role, key: role, sha256: role, bytes: 1 })),
 };
+/** Five trainings like what is offered, on the same data. */
+const time = { ms: 90_000, by: 5, guess: false, pool: 'cpu', device: null, currency: null, cost: 0 };
 
 let browser: Browser;
 let gateway: Answers;
@@ -140,6 +142,8 @@ beforeAll(async () => {
       if (path.endsWith('/sample_labels')) return { width: 512, height: 64, images };
       if (path.endsWith('/sample_images')) return PICTURE;
       if (path === '/v1/models') return { models: [], runners: [] };
+      if (path === `/v1/chats/${offered.id}/outlook`)
+        return { hash: offered.proposal.hash, time, waiting: 0, running: 2 };
       if (path === `/v1/chats/${offered.id}/proposal`) return { proposal: offered.proposal, sequence: 1 };
       if (path === '/v1/registry') return { models: [], next: null };
     },
