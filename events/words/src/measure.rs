@@ -38,10 +38,10 @@ pub fn measure_name(name: &str, language: Language) -> String {
     }
     let known = NAMES.iter().find(|(known, ..)| *known == name);
     let said = known.map(|(_, english, korean)| if language == Language::Korean { korean } else { english });
-    said.map_or(name, |said| said).to_owned()
+    said.copied().unwrap_or(name).to_owned()
 }
 
-/// Such as `98.33 %` of an accuracy, and `0.0512` of a loss.
+/// Such as `98.33 %` of an accuracy, and `0.0512` of a loss; `-` of what is no number, which no measurement in the log is.
 pub fn measure_value(name: &str, value: f64) -> String {
     if !value.is_finite() {
         return "-".to_owned();
