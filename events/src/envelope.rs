@@ -5,10 +5,11 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use serde_json::value::RawValue;
 use time::OffsetDateTime;
 use uuid::Uuid;
 
-use crate::{Aggregate, BadName, DecodeError, Event, TenantId, kinds};
+use crate::{Aggregate, BadName, DecodeError, Event, TenantId};
 
 /// The family of kinds that may stand in the history of any aggregate.
 const LOG: &str = "log";
@@ -93,7 +94,7 @@ pub const SEALED_SINCE: &str = "sealed_since";
 
 /// As it is read. What a newer binary has added is left unread.
 #[derive(Deserialize)]
-struct Wire {
+struct Wire<'b> {
     event_id: Uuid,
     kind: String,
     schema: u16,
@@ -105,7 +106,14 @@ struct Wire {
     actor: Actor,
     #[serde(with = "time::serde::rfc3339")]
     at: OffsetDateTime,
-    body: Value,
+    #[serde(borrow)]
+    body: &'b RawValue,
+}
+
+/// What the body says beside the event itself.
+#[derive(Deserialize)]
+struct Beside {
+    sealed_since: Option<u64>,
 }
 
 /// As it is written: the fields in canonical order.
@@ -150,13 +158,11 @@ impl Envelope {
 
     /// Reads any schema ever written.
     pub fn from_json(bytes: &[u8]) -> Result<Envelope, DecodeError> {
-        let mut wire: Wire = serde_json::from_slice(bytes).map_err(DecodeError::Envelope)?;
-        let sealed = wire.body.as_object_mut().and_then(|fields| fields.remove(SEALED_SINCE));
+        let wire: Wire<'_> = serde_json::from_slice(bytes).map_err(DecodeError::Envelope)?;
         let family = wire.kind.split('.').next();
         if family != Some(wire.aggregate.kind()) && family != Some(LOG) {
             return Err(DecodeError::WrongAggregate { kind: wire.kind, aggregate: wire.aggregate });
         }
-        let body = kinds::to_current(&wire.kind, wire.schema, wire.body)?;
         Ok(Envelope {
             event_id: wire.event_id,
             tenant: wire.tenant,
@@ -166,8 +172,16 @@ impl Envelope {
             causation_id: wire.causation_id,
             actor: wire.actor,
             at: wire.at,
-            sealed: sealed.as_ref().and_then(Value::as_u64),
-            event: Event::decode(&wire.kind, body)?,
+            sealed: sealed_since(wire.body.get()),
+            event: Event::decode(&wire.kind, wire.schema, wire.body.get())?,
         })
     }
+}
+
+/// Few bodies say it, and one that says it in another form is not sealed.
+fn sealed_since(body: &str) -> Option<u64> {
+    if !body.contains(SEALED_SINCE) {
+        return None;
+    }
+    serde_json::from_str::<Beside>(body).ok()?.sealed_since
 }

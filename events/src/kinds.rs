@@ -5,6 +5,8 @@
 //! that way is a new kind. Schema 1 is the one exception: version 0.1 reads no other number, so it has grown until 0.2;
 //! `tests/shapes.rs` holds it still from then on.
 
+use std::borrow::Cow;
+
 use serde_json::Value;
 
 use crate::DecodeError;
@@ -93,8 +95,17 @@ pub fn find(name: &str) -> Option<&'static Kind> {
     KINDS.iter().find(|kind| kind.name == name)
 }
 
-/// Returns `body` as the newest schema has it. One of a schema that is newer still is taken as it is.
-pub(crate) fn to_current(name: &str, schema: u16, body: Value) -> Result<Value, DecodeError> {
+/// The name of the kind, and `body`, which is JSON, as its newest schema has it. One of a schema that is newer still is taken as it is.
+pub(crate) fn to_current<'b>(
+    name: &str,
+    schema: u16,
+    body: &'b str,
+) -> Result<(&'static str, Cow<'b, str>), DecodeError> {
     let kind = find(name).ok_or_else(|| DecodeError::UnknownKind(name.to_owned()))?;
-    Ok(if schema < kind.schema { (kind.upcast)(schema, body) } else { body })
+    if schema >= kind.schema {
+        return Ok((kind.name, body.into()));
+    }
+    let body =
+        serde_json::from_str(body).map_err(|source| DecodeError::Body { kind: name.to_owned(), source })?;
+    Ok((kind.name, (kind.upcast)(schema, body).to_string().into()))
 }

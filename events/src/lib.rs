@@ -39,7 +39,7 @@ pub mod trainer;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 pub use aggregate::{Aggregate, BadName, TenantId};
 pub use annotation::Annotation;
@@ -125,26 +125,28 @@ impl Event {
         }
     }
 
-    /// Reads a body of the newest schema; older ones go through [`kinds`] first.
-    fn decode(kind: &str, body: Value) -> Result<Event, DecodeError> {
+    /// Reads a body, which is JSON, as its schema has it.
+    fn decode(kind: &str, schema: u16, body: &str) -> Result<Event, DecodeError> {
+        let (kind, body) = kinds::to_current(kind, schema, body)?;
         let decoded = match kind.split_once('.') {
-            Some(("chat", _)) => read(kind, body).map(Event::Chat),
-            Some(("dataset", _)) => read(kind, body).map(Event::Dataset),
-            Some(("job", _)) => read(kind, body).map(Event::Job),
-            Some(("endpoint", _)) => read(kind, body).map(Event::Endpoint),
-            Some(("model", _)) => read(kind, body).map(Event::Model),
-            Some(("hook", _)) => read(kind, body).map(Event::Hook),
-            Some(("maintenance", _)) => read(kind, body).map(Event::Maintenance),
-            Some(("tenant", _)) => read(kind, body).map(Event::Tenant),
-            Some(("log", _)) => read(kind, body).map(Event::Log),
+            Some(("chat", _)) => read(kind, &body).map(Event::Chat),
+            Some(("dataset", _)) => read(kind, &body).map(Event::Dataset),
+            Some(("job", _)) => read(kind, &body).map(Event::Job),
+            Some(("endpoint", _)) => read(kind, &body).map(Event::Endpoint),
+            Some(("model", _)) => read(kind, &body).map(Event::Model),
+            Some(("hook", _)) => read(kind, &body).map(Event::Hook),
+            Some(("maintenance", _)) => read(kind, &body).map(Event::Maintenance),
+            Some(("tenant", _)) => read(kind, &body).map(Event::Tenant),
+            Some(("log", _)) => read(kind, &body).map(Event::Log),
             _ => return Err(DecodeError::UnknownKind(kind.to_owned())),
         };
         decoded.map_err(|source| DecodeError::Body { kind: kind.to_owned(), source })
     }
 }
 
-fn read<E: DeserializeOwned>(kind: &str, body: Value) -> Result<E, serde_json::Error> {
-    serde_json::from_value(json!({ "kind": kind, "body": body }))
+/// The kind comes first: a reader that knows it takes the body as it comes, and holds nothing of it in between.
+fn read<E: DeserializeOwned>(kind: &'static str, body: &str) -> Result<E, serde_json::Error> {
+    serde_json::from_str(&format!(r#"{{"kind":"{kind}","body":{body}}}"#))
 }
 
 fn body<E: Serialize>(event: &E) -> Value {

@@ -134,7 +134,7 @@ impl<'a> Bucket<'a> {
         match error {
             StoreError::File { .. } => NotTaken::of_disk(cause),
             StoreError::Missing { .. } => self.nothing(),
-            StoreError::Unavailable(_) => {
+            StoreError::Unavailable(_) | StoreError::Unwanted { .. } => {
                 NotTaken::passing(Unfit::BucketUnusable { bucket, cause }, Advice::FetchAgain)
             }
             StoreError::TooLarge { limit, .. } => {

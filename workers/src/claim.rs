@@ -45,13 +45,13 @@ pub(crate) async fn claim(
 ) -> Result<Claimed, HandleError> {
     let Agent { log, door, name: worker, instance, .. } = agent;
     let aggregate = Aggregate::Job(job);
-    let since = log.history(tenant, &aggregate, dispatch.saturating_sub(1)).await?;
-    let Some(dispatched) = since.into_iter().next().filter(|first| first.sequence == dispatch) else {
+    let history = log.history(tenant, &aggregate, 0).await?;
+    let Some(dispatched) = at(&history, dispatch) else {
         tracing::warn!(%job, dispatch, "a training command that the log does not know; passed over");
         return Ok(Claimed::Nothing);
     };
-    let cause = dispatched.envelope;
-    let mut opened = door.open(tenant, &aggregate).await?;
+    let cause = &dispatched.envelope;
+    let mut opened = door.opened(tenant, &aggregate, &history);
     if let Some(name) = unread(&opened) {
         return Err(HandleError::Unavailable(format!("its configuration has {name:?}: upgrade this worker")));
     }
@@ -126,13 +126,17 @@ pub(crate) async fn reclaim(
     let Agent { log, door, name: worker, presence, .. } = agent;
     let Whose { tenant, job, token } = whose;
     let aggregate = Aggregate::Job(*job);
-    let opened = door.open(tenant, &aggregate).await?;
-    let since = log.history(tenant, &aggregate, token.saturating_sub(1)).await?;
-    let started = since.into_iter().next().filter(|first| first.sequence == *token);
+    let history = log.history(tenant, &aggregate, 0).await?;
+    let opened = door.opened(tenant, &aggregate, &history);
+    let started = at(&history, *token).cloned();
     let State::Job(state) = opened.state() else { return Ok(None) };
     let asked = state.config.as_deref().and_then(|config| config.resources.as_deref());
     let given = presence.give_again(*job, indices.to_vec(), asked);
     Ok(started.and_then(|started| attempt_of(opened, started, worker, (tenant, *job), given)))
+}
+
+fn at(history: &[Recorded], sequence: u64) -> Option<&Recorded> {
+    history.iter().find(|recorded| recorded.sequence == sequence)
 }
 
 /// `None` when the attempt that began with `started` is not the one that runs, or not this worker's.

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, watch};
 use tokio::time::{Instant, sleep_until, timeout};
 use trainyard_child::Backoff;
 use trainyard_events::job::JobEvent;
@@ -25,6 +25,7 @@ use crate::why;
 /// Uploads that may wait; beyond that the trainer waits too.
 pub(crate) const UPLOADS_WAITING: usize = 256;
 pub(crate) const CONSOLE: &str = "console";
+const CHECKPOINT: &str = "checkpoint";
 /// A checkpoint that is a folder travels as one file.
 pub(crate) const PACKED: &str = "tar";
 
@@ -65,6 +66,7 @@ struct Outside;
 const CHECKPOINT_INTERVAL: Duration = Duration::from_secs(30);
 
 /// A checkpoint that the trainer has written.
+#[derive(Clone)]
 struct Announced {
     path: PathBuf,
     epoch: u32,
@@ -111,36 +113,54 @@ impl Uploader {
         self.newest.store(u64::MAX, Ordering::Release);
     }
 
-    /// Uploads what comes until no more can come; returns the artifacts.
+    /// Uploads what comes until no more can come; returns the artifacts, which wait for no checkpoint.
     pub(crate) async fn run(
         &self,
-        mut uploads: mpsc::Receiver<Upload>,
+        uploads: mpsc::Receiver<Upload>,
         facts: mpsc::Sender<JobEvent>,
     ) -> Result<Vec<Artifact>, UploadError> {
+        let (newest, announced) = watch::channel(None);
+        let checkpoints = async { Ok(self.checkpoints(announced, facts).await) };
+        tokio::try_join!(self.artifacts(uploads, newest), checkpoints).map(|(artifacts, ())| artifacts)
+    }
+
+    async fn artifacts(
+        &self,
+        mut uploads: mpsc::Receiver<Upload>,
+        checkpoints: watch::Sender<Option<Announced>>,
+    ) -> Result<Vec<Artifact>, UploadError> {
         let mut artifacts = Artifacts::default();
-        let mut waiting: Option<Announced> = None;
-        let mut due = Instant::now();
-        loop {
-            tokio::select! {
-                biased;
-                () = sleep_until(due), if waiting.is_some() => {
-                    if self.commit(waiting.take(), &facts).await {
-                        due = Instant::now() + CHECKPOINT_INTERVAL;
-                    }
+        while let Some(upload) = uploads.recv().await {
+            match upload {
+                Upload::Checkpoint { step, .. } if step <= self.committed => {}
+                Upload::Checkpoint { path, epoch, step, sha256 } => {
+                    checkpoints.send_replace(Some(Announced { path, epoch, step, sha256 }));
                 }
-                upload = uploads.recv() => match upload {
-                    Some(Upload::Checkpoint { step, .. }) if step <= self.committed => {}
-                    Some(Upload::Checkpoint { path, epoch, step, sha256 }) => {
-                        waiting = Some(Announced { path, epoch, step, sha256 });
-                    }
-                    Some(Upload::Artifact { role, path }) => self.artifact(&mut artifacts, &role, path).await?,
-                    None => break,
-                },
+                Upload::Artifact { role, path } => self.artifact(&mut artifacts, &role, path).await?,
             }
         }
-        // The trainer has ended: what it left is where the next attempt goes on.
-        self.commit(waiting, &facts).await;
         Ok(artifacts.into_all())
+    }
+
+    /// Keeps the newest one whenever it is time for one, and what the trainer has left when it has ended: that is where the next
+    /// attempt goes on.
+    async fn checkpoints(
+        &self,
+        mut announced: watch::Receiver<Option<Announced>>,
+        facts: mpsc::Sender<JobEvent>,
+    ) {
+        let mut due = Instant::now();
+        while announced.changed().await.is_ok() {
+            let mut no_more = announced.clone();
+            tokio::select! {
+                () = sleep_until(due) => {}
+                _ended = no_more.wait_for(|_| false) => {}
+            }
+            let newest = announced.borrow_and_update().clone();
+            if self.commit(newest, &facts).await {
+                due = Instant::now() + CHECKPOINT_INTERVAL;
+            }
+        }
     }
 
     /// Uploads a checkpoint and reports it; false when it is not worth it any more or cannot be kept. Nobody listening
@@ -161,7 +181,7 @@ impl Uploader {
         }
         let uploaded = async {
             let (file, name) = self.as_file(path, &format!("checkpoint-{step}")).await?;
-            let uploaded = self.upload("checkpoint", &what, &name, &file, superseded).await;
+            let uploaded = self.upload(CHECKPOINT, &what, &name, &file, superseded).await;
             if path.is_dir() {
                 // Packed only to travel.
                 let _ = tokio::fs::remove_file(file).await;
@@ -233,7 +253,7 @@ impl Uploader {
         let began = Instant::now();
         let mut backoff = Backoff::default();
         loop {
-            match self.counted(self.store.put_file(&key, path).await) {
+            match self.counted(self.store.put_file_unless(&key, path, || self.is_over(role)).await) {
                 Ok(stored) => {
                     let role = role.to_owned();
                     return Ok(Artifact { role, key, sha256: stored.sha256, bytes: stored.bytes });
@@ -249,10 +269,17 @@ impl Uploader {
         }
     }
 
+    /// Whether what is on its way has been for nothing: there are results. One that is only older than the newest is not: it may
+    /// be there long before that.
+    fn is_over(&self, role: &str) -> bool {
+        role == CHECKPOINT && self.newest.load(Ordering::Acquire) == u64::MAX
+    }
+
     /// Passes on how a try went.
     fn counted(&self, stored: Result<Stored, StoreError>) -> Result<Stored, StoreError> {
         match &stored {
             Ok(stored) => self.metrics.uploaded(stored.bytes),
+            Err(StoreError::Unwanted { .. }) => {}
             Err(_) => self.metrics.upload_failed(),
         }
         stored

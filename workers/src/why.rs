@@ -23,6 +23,7 @@ pub(crate) fn store(error: &StoreError) -> Cause {
         StoreError::File { path, source } => {
             Cause::AtPath { path: path.display().to_string(), cause: Box::new(system(source)) }
         }
+        StoreError::Unwanted { .. } => Cause::said(error.to_string()),
         StoreError::BadName(key) => Cause::BadKey { key: key.clone() },
     }
 }

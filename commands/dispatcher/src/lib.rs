@@ -4,7 +4,7 @@ mod hold;
 mod memory;
 mod metrics;
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
@@ -47,6 +47,8 @@ const REST: u32 = 9;
 const REST_MAX: Duration = Duration::from_secs(5);
 /// After so long what is due waits until what has come meanwhile is heard: renewed leases above all.
 const ROUND: Duration = Duration::from_millis(250);
+/// Things that are acted upon at once: most of the time of an action its writer waits for a disk.
+const AT_ONCE: usize = 16;
 
 /// Runs until cancelled. Any number may run at once: what they do twice is written once.
 pub async fn run(
@@ -152,6 +154,43 @@ struct Due {
     something: bool,
     /// Also by the clock, which a look at everything tells.
     overdue: bool,
+}
+
+/// What became of an action.
+enum Outcome {
+    Done,
+    Refused,
+    /// The bus was not there for it.
+    ToDo,
+    /// What it is about cannot be read.
+    Barred,
+}
+
+/// What was done of the actions about one thing.
+#[derive(Default)]
+struct Lane {
+    done: Vec<(Uuid, Outcome)>,
+    /// Whether some were not begun.
+    left: bool,
+}
+
+/// Actions about the same history one after the other, since each waits for the others anyway; first what comes first.
+fn lanes(actions: impl Iterator<Item = Action>) -> Vec<Vec<Action>> {
+    let (mut lanes, mut places) = (Vec::<Vec<Action>>::new(), HashMap::new());
+    for action in actions {
+        let place = match &action {
+            Action::Ask(request) => {
+                let of = (request.tenant.clone(), request.aggregate.clone());
+                *places.entry(of).or_insert(lanes.len())
+            }
+            Action::Publish { .. } => lanes.len(),
+        };
+        match lanes.get_mut(place) {
+            Some(lane) => lane.push(action),
+            None => lanes.push(vec![action]),
+        }
+    }
+    lanes
 }
 
 fn left_alone(unreadable: &Unreadable) {
@@ -299,14 +338,18 @@ impl<L: EventLog> Dispatcher<L> {
         }
         let actions = self.look(begun);
         let thought = begun.elapsed();
-        for action in actions {
-            if begun.elapsed() > thought + ROUND {
-                self.due.something = true;
-                break;
-            }
-            if !self.done.contains(&action.id()) && !self.held.holds(action.id(), begun) {
-                self.perform(action).await;
-            }
+        let open =
+            |action: &Action| !self.done.contains(&action.id()) && !self.held.holds(action.id(), begun);
+        let lanes = lanes(actions.into_iter().filter(open));
+        let until = begun + thought + ROUND;
+        let outcomes: Vec<Lane> = stream::iter(lanes)
+            .map(|lane| self.perform(lane, until))
+            .buffer_unordered(AT_ONCE)
+            .collect()
+            .await;
+        for Lane { done, left } in outcomes {
+            self.due.something |= left;
+            done.into_iter().for_each(|(id, outcome)| self.settle(id, outcome));
         }
         (thought * REST).min(REST_MAX)
     }
@@ -331,37 +374,63 @@ impl<L: EventLog> Dispatcher<L> {
         actions
     }
 
+    /// One after the other, until it has taken long enough.
+    async fn perform(&self, actions: Vec<Action>, until: Instant) -> Lane {
+        let mut lane = Lane::default();
+        for action in actions {
+            if Instant::now() > until {
+                lane.left = true;
+                break;
+            }
+            lane.done.push((action.id(), self.outcome(action).await));
+        }
+        lane
+    }
+
+    async fn outcome(&self, action: Action) -> Outcome {
+        let request = match action {
+            Action::Publish { message, id } => {
+                return match self.bus.work().publish(&message, id).await {
+                    Ok(()) => {
+                        info!(?message, "work is on the queue");
+                        Outcome::Done
+                    }
+                    Err(error) => {
+                        warn!(%error, "work could not be put on the queue, trying again");
+                        Outcome::ToDo
+                    }
+                };
+            }
+            Action::Ask(request) => request,
+        };
+        match self.ask(&request).await {
+            Ok(()) => Outcome::Done,
+            Err(HandleError::Rejected(rejection)) => {
+                info!(aggregate = %request.aggregate, actor = %request.actor, %rejection, "refused");
+                Outcome::Refused
+            }
+            Err(error @ HandleError::Unavailable(_)) => {
+                warn!(aggregate = %request.aggregate, %error, "a policy could not act, trying again");
+                Outcome::ToDo
+            }
+            Err(error @ (HandleError::Quarantined { .. } | HandleError::IdTaken { .. })) => {
+                warn!(aggregate = %request.aggregate, %error, "a policy cannot act, trying again later");
+                Outcome::Barred
+            }
+        }
+    }
+
     /// What fails for want of the bus stays due and is tried again on the next round. What is refused for as long as it is
     /// due, or cannot be decided since this binary cannot read what it is about, is tried again ever more rarely.
-    async fn perform(&mut self, action: Action) {
-        let id = action.id();
-        match action {
-            Action::Publish { message, id } => match self.bus.work().publish(&message, id).await {
-                Ok(()) => {
-                    info!(?message, "work is on the queue");
-                    self.done.insert(id);
-                }
-                Err(error) => {
-                    warn!(%error, "work could not be put on the queue, trying again");
-                    self.metrics.action_failed();
-                }
-            },
-            Action::Ask(request) => match self.ask(&request).await {
-                Ok(()) => drop(self.done.insert(id)),
-                Err(HandleError::Rejected(rejection)) => {
-                    info!(aggregate = %request.aggregate, actor = %request.actor, %rejection, "refused");
-                    self.held.refused(id, Instant::now());
-                }
-                Err(error @ HandleError::Unavailable(_)) => {
-                    warn!(aggregate = %request.aggregate, %error, "a policy could not act, trying again");
-                    self.metrics.action_failed();
-                }
-                Err(error @ (HandleError::Quarantined { .. } | HandleError::IdTaken { .. })) => {
-                    warn!(aggregate = %request.aggregate, %error, "a policy cannot act, trying again later");
-                    self.held.refused(id, Instant::now());
-                    self.metrics.action_failed();
-                }
-            },
+    fn settle(&mut self, id: Uuid, outcome: Outcome) {
+        match outcome {
+            Outcome::Done => drop(self.done.insert(id)),
+            Outcome::Refused => self.held.refused(id, Instant::now()),
+            Outcome::ToDo => self.metrics.action_failed(),
+            Outcome::Barred => {
+                self.held.refused(id, Instant::now());
+                self.metrics.action_failed();
+            }
         }
     }
 

@@ -19,7 +19,7 @@ use crate::condition::Condition;
 use crate::error::{is_missing, of, on_disk};
 use crate::folder::{Folder, UPLOADS, make_folder, sync};
 use crate::object::Object;
-use crate::receive::{Said, receive};
+use crate::receive::{Received, Said, receive};
 use crate::service::Objects;
 
 /// S3's own limits.
@@ -102,7 +102,7 @@ impl Objects {
             return Err(s3_error!(InvalidArgument, "parts have the numbers 1 to {PARTS_MAX}"));
         }
         let (upload, _) = find(&self.folder, &bucket, &key, &upload_id)?;
-        let (fresh, about) = receive(&self.folder, body, said, About::default()).await?;
+        let Received { fresh, about, .. } = receive(&self.folder, body, said, About::default()).await?;
         on_disk(move || match fresh.become_file(&upload, &part_path(&upload, part_number)) {
             Err(_) if !upload.exists() => Err(no_upload()),
             put => put.map_err(of),
@@ -153,7 +153,7 @@ fn complete(folder: &Folder, input: &CompleteMultipartUploadInput) -> S3Result<A
     let mut hashes = Md5::new();
     for (at, part) in asked.iter().enumerate() {
         let part = open_part(&upload, part, at + 1 == asked.len())?;
-        hashes.update(hex::decode(&part.about.etag).map_err(S3Error::internal_error)?);
+        hashes.update(&part.about.etag);
         io::copy(&mut part.file.take(part.bytes), &mut file).map_err(of)?;
     }
     let etag = format!("{}-{}", hex::encode(hashes.finalize()), asked.len());

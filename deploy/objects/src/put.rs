@@ -9,7 +9,7 @@ use s3s::{S3Request, S3Result};
 use crate::about::{About, Described, own_encoding};
 use crate::condition::Condition;
 use crate::error::on_disk;
-use crate::receive::{Said, receive};
+use crate::receive::{Received, Said, receive};
 use crate::service::Objects;
 
 impl Objects {
@@ -28,10 +28,18 @@ impl Objects {
             metadata: input.metadata.into_iter().flatten().collect(),
         };
         let about = About { described, ..About::default() };
-        let (fresh, about) = receive(&self.folder, body, said, about).await?;
+        let Received { fresh, about, checksum } = receive(&self.folder, body, said, about).await?;
         let folder = self.folder.clone();
         on_disk(move || folder.put(fresh, &input.bucket, &input.key, &only)).await?;
-        Ok(PutObjectOutput { e_tag: Some(ETag::Strong(about.etag)), ..PutObjectOutput::default() })
+        Ok(PutObjectOutput {
+            e_tag: Some(ETag::Strong(about.etag)),
+            checksum_crc32: checksum.checksum_crc32,
+            checksum_crc32c: checksum.checksum_crc32c,
+            checksum_crc64nvme: checksum.checksum_crc64nvme,
+            checksum_sha1: checksum.checksum_sha1,
+            checksum_sha256: checksum.checksum_sha256,
+            ..PutObjectOutput::default()
+        })
     }
 
     /// One that is not there is gone already.

@@ -14,10 +14,17 @@ async fn an_object_comes_back_as_it_was_described() {
     let server = Server::start().await;
     let client = server.client();
     let words = HashMap::from([("who".to_owned(), "us".to_owned())]);
-    let sent = client.put_object().bucket(BUCKET).key("a/b").set_metadata(Some(words.clone()));
-    let sent =
-        sent.content_type("image/png").cache_control("no-store").body(ByteStream::from_static(b"0123456789"));
-    assert_eq!(sent.send().await.unwrap().e_tag.unwrap(), "\"781e5e245d69b566979b86e28d23f2c7\"");
+    let send = |content: &'static [u8]| {
+        let send = client.put_object().bucket(BUCKET).key("a/b").set_metadata(Some(words.clone()));
+        send.content_type("image/png").cache_control("no-store").body(ByteStream::from_static(content))
+    };
+    let other = send(b"0123456798").send().await.unwrap().e_tag.unwrap();
+    let tag = send(b"0123456789").send().await.unwrap().e_tag.unwrap();
+    assert!(tag != other && tag.contains('-'), "of its content, and nobody takes {tag} for an MD5");
+    assert_eq!(send(b"0123456789").send().await.unwrap().e_tag.unwrap(), tag);
+    // Where the client says the MD5, that is what it is.
+    let sent = send(b"0123456789").content_md5("eB5eJF1ptWaXm4bijSPyxw==").send().await;
+    assert_eq!(sent.unwrap().e_tag.unwrap(), "\"781e5e245d69b566979b86e28d23f2c7\"");
 
     let got = client.get_object().bucket(BUCKET).key("a/b").send().await.unwrap();
     assert_eq!((got.content_type(), got.cache_control()), (Some("image/png"), Some("no-store")));

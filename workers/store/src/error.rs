@@ -15,6 +15,9 @@ pub enum StoreError {
     HashMismatch { key: String, expected: String, found: String },
     #[error("{key} has {bytes} bytes; {limit} is the most")]
     TooLarge { key: String, bytes: u64, limit: u64 },
+    /// Given up on the way, as its caller wished.
+    #[error("{key} is not wanted any more")]
+    Unwanted { key: String },
     /// Try again later.
     #[error("the artifact store cannot be used now: {0}")]
     Unavailable(String),

@@ -98,7 +98,7 @@ impl Store {
             .credentials_provider(keys)
             .force_path_style(config.path_style)
             .http_client(http_client(endpoint))
-            // Content-MD5 guards what we send; trailing checksums are not understood by every S3.
+            // What we send is signed with its hash; trailing checksums are not understood by every S3.
             .request_checksum_calculation(RequestChecksumCalculation::WhenRequired)
             .response_checksum_validation(ResponseChecksumValidation::WhenRequired)
             .retry_config(RetryConfig::standard().with_max_attempts(TRIES))

@@ -9,16 +9,18 @@ use aws_sdk_s3::types::{CompletedMultipartUpload, CompletedPart};
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use bytes::Bytes;
+use crc_fast::CrcAlgorithm;
 use futures::StreamExt;
 use futures::stream::FuturesOrdered;
-use md5::{Digest, Md5};
-use sha2::Sha256;
+use sha2::{Digest, Sha256};
 
 use crate::error::refused;
 use crate::listing::Unfinished;
 use crate::{Store, StoreError};
 
-/// A file up to this long goes as one object, a longer one in parts of it; each part is held in memory.
+/// A file up to this long goes as one object, which is held in memory: the store writes it once, and no part of it twice.
+const WHOLE_BYTES: u64 = PART_BYTES_MAX;
+/// A longer one goes in parts of this length, each held in memory.
 const PART_BYTES: u64 = 16 * 1024 * 1024;
 /// S3's own limit; parts grow so that a file never has more.
 const PARTS: u64 = 10_000;
@@ -36,35 +38,28 @@ pub struct Stored {
     pub bytes: u64,
 }
 
-/// A piece of what is uploaded and the checksum that the server compares.
-struct Part {
-    content: Bytes,
-    md5: [u8; 16],
-}
-
-impl Part {
-    fn new(content: Bytes) -> Part {
-        let md5 = Md5::digest(&content).into();
-        Part { content, md5 }
-    }
-
-    fn content_md5(&self) -> String {
-        BASE64_STANDARD.encode(self.md5)
-    }
-}
-
 /// What a server's answer says of what it was sent.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Kept {
-    /// It named the MD5 of what was sent as that of what it has.
+    /// It named the checksum of what was sent as that of what it has.
     Whole,
-    /// Its ETag is something else, as where it encrypts: it is to be asked.
+    /// It named none, as those that know no such checksum: it is to be asked.
     Unknown,
 }
 
 impl Store {
     /// Uploads a file that nobody writes to any more.
     pub async fn put_file(&self, key: &str, path: &Path) -> Result<Stored, StoreError> {
+        self.put_file_unless(key, path, || false).await
+    }
+
+    /// Likewise. One that comes to be unwanted while its parts are on their way is given up.
+    pub async fn put_file_unless(
+        &self,
+        key: &str,
+        path: &Path,
+        unwanted: impl Fn() -> bool,
+    ) -> Result<Stored, StoreError> {
         let mut reader = Reader::open(path)?;
         if reader.bytes > PARTS * PART_BYTES_MAX {
             return Err(StoreError::TooLarge {
@@ -73,11 +68,11 @@ impl Store {
                 limit: PARTS * PART_BYTES_MAX,
             });
         }
-        let kept = if reader.bytes <= PART_BYTES {
-            let content = reader.next().await?.unwrap_or_else(|| Part::new(Bytes::new()));
+        let kept = if reader.bytes <= WHOLE_BYTES {
+            let content = reader.next(WHOLE_BYTES).await?.unwrap_or_default();
             self.put_whole(key, content).await?
         } else {
-            self.put_parts(key, &mut reader).await?;
+            self.put_parts(key, &mut reader, unwanted).await?;
             Kept::Unknown
         };
         let stored = Stored {
@@ -97,25 +92,32 @@ impl Store {
     /// The same of bytes whose hash was taken while they came.
     pub async fn put_hashed(&self, key: &str, content: Bytes, sha256: String) -> Result<Stored, StoreError> {
         let stored = Stored { key: key.to_owned(), sha256, bytes: content.len() as u64 };
-        let kept = self.put_whole(key, Part::new(content)).await?;
+        let kept = self.put_whole(key, content).await?;
         self.check(&stored, kept).await?;
         Ok(stored)
     }
 
-    async fn put_whole(&self, key: &str, part: Part) -> Result<Kept, StoreError> {
-        let put = self.client.put_object().bucket(&self.bucket).key(key).content_md5(part.content_md5());
-        let answer = put.body(ByteStream::from(part.content)).send().await;
+    /// What comes damaged is refused: each request is signed with the SHA-256 of its content.
+    async fn put_whole(&self, key: &str, content: Bytes) -> Result<Kept, StoreError> {
+        let checksum = crc32c(&content);
+        let put = self.client.put_object().bucket(&self.bucket).key(key).checksum_crc32_c(&checksum);
+        let answer = put.body(ByteStream::from(content)).send().await;
         let answer = answer.map_err(|error| refused(key, error))?;
-        let is_same = answer.e_tag().is_some_and(|tag| tag.trim_matches('"') == hex::encode(part.md5));
+        let is_same = answer.checksum_crc32_c.is_some_and(|found| found == checksum);
         Ok(if is_same { Kept::Whole } else { Kept::Unknown })
     }
 
-    async fn put_parts(&self, key: &str, reader: &mut Reader) -> Result<(), StoreError> {
+    async fn put_parts(
+        &self,
+        key: &str,
+        reader: &mut Reader,
+        unwanted: impl Fn() -> bool,
+    ) -> Result<(), StoreError> {
         let begun = self.client.create_multipart_upload().bucket(&self.bucket).key(key).send().await;
         let upload = begun.map_err(|error| refused(key, error))?.upload_id.ok_or_else(|| {
             StoreError::Unavailable("the store began an upload and did not say which".to_owned())
         })?;
-        let sent = match self.send_parts(key, &upload, reader).await {
+        let sent = match self.send_parts(key, &upload, reader, unwanted).await {
             Ok(parts) => self.complete(key, &upload, parts).await,
             Err(error) => Err(error),
         };
@@ -132,15 +134,20 @@ impl Store {
         key: &str,
         upload: &str,
         reader: &mut Reader,
+        unwanted: impl Fn() -> bool,
     ) -> Result<Vec<CompletedPart>, StoreError> {
         let (mut sends, mut parts) = (FuturesOrdered::new(), Vec::new());
+        let part_bytes = reader.bytes.div_ceil(PARTS).max(PART_BYTES);
         let mut number = 0;
         loop {
             while sends.len() < PARTS_AT_ONCE
-                && let Some(part) = reader.next().await?
+                && let Some(part) = reader.next(part_bytes).await?
             {
                 number += 1;
                 sends.push_back(self.send_part(key, upload, number, part));
+            }
+            if unwanted() {
+                return Err(StoreError::Unwanted { key: key.to_owned() });
             }
             match sends.next().await {
                 Some(sent) => parts.push(sent?),
@@ -154,11 +161,10 @@ impl Store {
         key: &str,
         upload: &str,
         number: i32,
-        part: Part,
+        part: Bytes,
     ) -> Result<CompletedPart, StoreError> {
         let send = self.client.upload_part().bucket(&self.bucket).key(key).upload_id(upload);
-        let send = send.part_number(number).content_md5(part.content_md5());
-        let send = send.body(ByteStream::from(part.content));
+        let send = send.part_number(number).body(ByteStream::from(part));
         let answer = send.send().await.map_err(|error| refused(key, error))?;
         Ok(CompletedPart::builder().part_number(number).set_e_tag(answer.e_tag).build())
     }
@@ -208,16 +214,16 @@ impl Reader {
         Ok(Reader { file: Some(file), path: path.to_owned(), sha256: Sha256::new(), bytes, left: bytes })
     }
 
-    /// The next part; reading and hashing are done where they hold nobody up.
-    async fn next(&mut self) -> Result<Option<Part>, StoreError> {
-        let part_bytes = self.bytes.div_ceil(PARTS).max(PART_BYTES).min(self.left);
+    /// So many bytes more, or what is left; reading and hashing are done where they hold nobody up.
+    async fn next(&mut self, part_bytes: u64) -> Result<Option<Bytes>, StoreError> {
+        let part_bytes = part_bytes.min(self.left);
         let Some(mut file) = self.file.take().filter(|_| part_bytes > 0) else { return Ok(None) };
         let mut sha256 = self.sha256.clone();
         let read = tokio::task::spawn_blocking(move || {
             let mut content = vec![0; part_bytes as usize];
             file.read_exact(&mut content)?;
             sha256.update(&content);
-            Ok((file, sha256, Part::new(content.into())))
+            Ok((file, sha256, Bytes::from(content)))
         });
         let (file, sha256, part) = read
             .await
@@ -228,6 +234,12 @@ impl Reader {
         self.left -= part_bytes;
         Ok(Some(part))
     }
+}
+
+/// As S3 writes it.
+fn crc32c(content: &[u8]) -> String {
+    let sum = crc_fast::checksum(CrcAlgorithm::Crc32Iscsi, content);
+    BASE64_STANDARD.encode((sum as u32).to_be_bytes())
 }
 
 #[cfg(test)]
@@ -250,29 +262,20 @@ mod tests {
         Store::connect(config).await.unwrap()
     }
 
-    /// The guard of an upload is only worth something if the server looks at it.
     #[tokio::test]
-    async fn a_server_refuses_what_was_damaged_on_the_way() {
-        let store = embedded().await;
-        let damaged =
-            Part { content: Bytes::from_static(b"damaged"), md5: Part::new(Bytes::from_static(b"sent")).md5 };
-        let Err(refused) = store.put_whole("jobs/a/1/x", damaged).await else { panic!("it was kept") };
-        assert!(refused.may_pass(), "{refused}");
-        let missing = store.get_bytes("jobs/a/1/x", 100).await.unwrap_err();
-        assert!(matches!(missing, StoreError::Missing { .. }), "{missing}");
-        let sound = Part::new(Bytes::from_static(b"sent"));
-        let kept = store.put_whole("jobs/a/1/x", sound).await.unwrap();
-        assert!(kept == Kept::Whole, "our own server names the MD5 of what it has");
+    async fn our_own_server_says_what_it_has_and_need_not_be_asked() {
+        let kept = embedded().await.put_whole("jobs/a/1/y", Bytes::from_static(b"sent")).await.unwrap();
+        assert!(kept == Kept::Whole);
     }
 
-    /// One that encrypts answers with another ETag, and is asked.
+    /// One that names no checksum is asked.
     #[tokio::test]
     async fn what_a_server_has_not_said_it_is_asked() {
         let store = embedded().await;
         let stored = Stored { key: "jobs/a/1/never".to_owned(), sha256: String::new(), bytes: 4 };
         let missing = store.check(&stored, Kept::Unknown).await.unwrap_err();
         assert!(matches!(missing, StoreError::Missing { .. }), "{missing}");
-        store.put_whole(&stored.key, Part::new(Bytes::from_static(b"cut"))).await.unwrap();
+        store.put_whole(&stored.key, Bytes::from_static(b"cut")).await.unwrap();
         let short = store.check(&stored, Kept::Unknown).await.unwrap_err();
         assert!(matches!(short, StoreError::Unavailable(_)), "{short}");
     }

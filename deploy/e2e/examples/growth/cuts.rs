@@ -20,8 +20,8 @@ use crate::sockets::{Socket, subscribe, tenant};
 use crate::story;
 use crate::table::Table;
 
-/// Of one token.
-const OF_TOKEN: usize = 100;
+/// Of one token, which may ask 100 times in a second.
+const OF_TOKEN: usize = 50;
 const LIFE: Duration = Duration::from_secs(1);
 /// Between two events.
 const PAUSE: Duration = Duration::from_millis(20);
