@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
+use serde_json::value::RawValue;
 use sqlx::types::Json;
 use sqlx::{AssertSqlSafe, PgConnection};
 use trainyard_events::{Recorded, limits};
@@ -113,10 +114,10 @@ async fn load<R: DeserializeOwned>(
          JOIN UNNEST($1::text[], $2::uuid[]) AS touched (tenant, id)
            ON {table}.tenant = touched.tenant AND {table}.{id} = touched.id"
     );
-    let found: Vec<(String, Uuid, Json<Value>)> =
+    let found: Vec<(String, Uuid, Json<Box<RawValue>>)> =
         sqlx::query_as(AssertSqlSafe(sql)).bind(tenants).bind(ids).fetch_all(connection).await?;
     for (tenant, id, Json(row)) in found {
-        let row = serde_json::from_value(row)
+        let row = serde_json::from_str(row.get())
             .map_err(|error| ViewError::Broken(format!("a row of {table} does not decode: {error}")))?;
         rows.insert((tenant, id), Some(row));
     }

@@ -11,6 +11,7 @@ use trainyard_events::{Actor, Aggregate, Entry, Envelope, Event, Recorded, Tenan
 use uuid::Uuid;
 
 use crate::clock::Clock;
+use crate::lately::{Folded, Lately};
 
 /// Lost races after which the aggregate counts as too busy. Each means that somebody else got on.
 pub(crate) const CONFLICTS: u32 = 32;
@@ -71,37 +72,46 @@ impl From<LogError> for HandleError {
 pub struct Door<L> {
     pub(crate) log: L,
     pub(crate) clock: Clock,
+    lately: Lately,
 }
 
 impl<L: EventLog> Door<L> {
     pub fn new(log: L, clock: Clock) -> Self {
-        Door { log, clock }
+        Door { log, clock, lately: Lately::default() }
     }
 
-    /// Loads the aggregate, decides, appends.
+    /// Decides and appends. Nothing is read for a yes: the guard of the append holds it to what is known of the history, be that
+    /// nothing.
     pub async fn handle(&self, request: Request) -> Result<Handled, HandleError> {
-        self.open(&request.tenant, &request.aggregate).await?.handle(request).await
+        self.recalled(&request.tenant, &request.aggregate).handle(request).await
     }
 
     /// Loads one aggregate for a series of commands, such as those of an attempt.
     pub async fn open(&self, tenant: &TenantId, aggregate: &Aggregate) -> Result<Opened<L>, HandleError> {
-        let mut opened = self.opened(tenant, aggregate, &[]);
+        let mut opened = self.recalled(tenant, aggregate);
         opened.refresh().await?;
         Ok(opened)
     }
 
     /// One aggregate whose whole history has been read already, for another purpose.
     pub fn opened(&self, tenant: &TenantId, aggregate: &Aggregate, history: &[Recorded]) -> Opened<L> {
-        let mut opened = Opened {
-            door: self.clone(),
-            tenant: tenant.clone(),
-            aggregate: aggregate.clone(),
-            state: State::new(aggregate),
-            last: 0,
-            recorded: HashMap::new(),
-        };
+        let mut opened = self.with(tenant, aggregate, Folded::nothing(aggregate), true);
         history.iter().for_each(|recorded| opened.take_in(recorded));
         opened
+    }
+
+    /// As it was read lately, or as if nothing had ever happened to it.
+    fn recalled(&self, tenant: &TenantId, aggregate: &Aggregate) -> Opened<L> {
+        match self.lately.take(tenant, aggregate) {
+            Some(folded) => self.with(tenant, aggregate, folded, true),
+            None => self.with(tenant, aggregate, Folded::nothing(aggregate), false),
+        }
+    }
+
+    fn with(&self, tenant: &TenantId, aggregate: &Aggregate, folded: Folded, is_read: bool) -> Opened<L> {
+        let Folded { state, last, recorded } = folded;
+        let (tenant, aggregate) = (tenant.clone(), aggregate.clone());
+        Opened { door: self.clone(), tenant, aggregate, state, last, recorded, is_read }
     }
 }
 
@@ -114,6 +124,18 @@ pub struct Opened<L> {
     last: u64,
     /// Event ids and their sequences, so that a command that comes twice is recognised.
     recorded: HashMap<Uuid, u64>,
+    /// Whether this is all of its history up to `last`.
+    is_read: bool,
+}
+
+impl<L> Drop for Opened<L> {
+    fn drop(&mut self) {
+        if self.is_read {
+            let state = std::mem::replace(&mut self.state, State::new(&self.aggregate));
+            let folded = Folded { state, last: self.last, recorded: std::mem::take(&mut self.recorded) };
+            self.door.lately.keep(&self.tenant, &self.aggregate, folded);
+        }
+    }
 }
 
 impl<L: EventLog> Opened<L> {
@@ -124,10 +146,16 @@ impl<L: EventLog> Opened<L> {
 
     /// Takes in what others have written since, and says whether there was anything.
     pub async fn refresh(&mut self) -> Result<bool, HandleError> {
+        if !self.is_read {
+            // What was appended before it was read may be a repetition of what has long been there.
+            let Folded { state, last, recorded } = Folded::nothing(&self.aggregate);
+            (self.state, self.last, self.recorded) = (state, last, recorded);
+        }
         let before = self.last;
         for recorded in self.door.log.history(&self.tenant, &self.aggregate, self.last).await? {
             self.take_in(&recorded);
         }
+        self.is_read = true;
         Ok(self.last > before)
     }
 

@@ -2,6 +2,7 @@
 
 mod clock;
 mod handle;
+mod lately;
 mod skip;
 
 pub use clock::{Clock, system_clock};

@@ -9,12 +9,14 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use given::{config, report_epoch};
 use time::macros::datetime;
 use trainyard_bus::{AppendError, EntryStream, EventLog, LogError, MemoryLog};
+use trainyard_commands::endpoint::EndpointCommand;
 use trainyard_commands::job::{JobCommand, Status};
 use trainyard_commands::{Command, Rejection, Request, State};
 use trainyard_door::{Door, HandleError, Handled, Skip, SkipError};
 use trainyard_events::config::{Priority, TrainingConfig};
 use trainyard_events::fleet::Pool;
 use trainyard_events::reason::{Ending, Reason};
+use trainyard_events::results::Artifact;
 use trainyard_events::{Actor, Aggregate, Entry, Envelope, Event, LogEvent, TenantId};
 use uuid::Uuid;
 
@@ -249,4 +251,46 @@ async fn telling_a_whole_training_again_reads_each_event_once_more() {
     }
     let read = counting.1.load(Ordering::Relaxed);
     assert!(read <= 2 * EPOCHS as usize + 10, "{read} events were read for {EPOCHS} facts");
+}
+
+#[tokio::test]
+async fn what_was_read_lately_is_not_read_again() {
+    let counting = Counting(MemoryLog::default(), Arc::default());
+    let read = || counting.1.load(Ordering::Relaxed);
+    let ours = Door::new(counting.clone(), || datetime!(2026-01-01 00:00 UTC));
+    let others = door(&counting.0);
+    ours.handle(request(1, ask_job())).await.unwrap();
+    assert_eq!(read(), 0, "what is new has no history");
+    ours.handle(request(2, dispatch())).await.unwrap();
+    assert_eq!(read(), 1);
+    let start = JobCommand::StartAttempt { worker: "w".into(), dispatch: 2 };
+    others.handle(request(3, start)).await.unwrap();
+    let cancel = JobCommand::RequestCancel { because: vec![Reason::said("by hand")] };
+    ours.handle(request(4, cancel)).await.unwrap();
+    assert_eq!(read(), 2, "of three events it knew two");
+    let opened = ours.open(&tenant(), &JOB).await.unwrap();
+    let State::Job(job) = opened.state() else { panic!("a job") };
+    assert!(job.cancel_requested && job.token == Some(3) && read() == 2);
+}
+
+/// The log has what it is told again, and says where; what came before that is not known by it.
+#[tokio::test]
+async fn what_was_written_without_reading_is_not_taken_for_the_whole_history() {
+    let log = MemoryLog::default();
+    let weights =
+        Artifact { role: "weights".to_owned(), key: "w".to_owned(), sha256: String::new(), bytes: 1 };
+    let deploy = EndpointCommand::Deploy { weights, classes: Vec::new() };
+    let asked = |id: u128, command: EndpointCommand| Request {
+        aggregate: Aggregate::Endpoint(Uuid::nil()),
+        command: Command::Endpoint(command),
+        ..request(id, ask_job())
+    };
+    for (id, command) in [(1, deploy.clone()), (2, EndpointCommand::Withdraw), (3, deploy.clone())] {
+        door(&log).handle(asked(id, command)).await.unwrap();
+    }
+    let late = door(&log);
+    for (id, place) in [(3, 3), (1, 1)] {
+        let again = late.handle(asked(id, deploy.clone())).await.unwrap().recorded();
+        assert_eq!(again.map(|again| again.sequence), Some(place));
+    }
 }

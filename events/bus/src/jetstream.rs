@@ -201,7 +201,14 @@ impl JetStreamLog {
     /// Short histories are read message by message from the leader, longer ones go on with a consumer.
     async fn read_entries(&self, subject: &str, after: u64) -> Result<Vec<Entry>, LogError> {
         let stream = self.stream().await?;
-        let asked = futures::try_join!(last_of(&stream, subject), next_of(&stream, subject, after))?;
+        let asked = match after {
+            0 => futures::try_join!(last_of(&stream, subject), next_of(&stream, subject, after))?,
+            // Who has read it before asks what is new, and that is mostly nothing.
+            _ => match next_of(&stream, subject, after).await? {
+                Some(next) => (last_of(&stream, subject).await?, Some(next)),
+                None => return Ok(Vec::new()),
+            },
+        };
         let (Some(newest), mut next) = asked else { return Ok(Vec::new()) };
         let mut entries = Vec::new();
         let mut position = after;

@@ -52,15 +52,16 @@ pub(crate) async fn approve(
     Box::pin(approve_shown(gateway, asker, talk, hash)).await
 }
 
-/// Approves the open proposal if its hash is this one; a second time is the same.
+/// Approves what the request itself has proposed, in a conversation of its own; a second time is the same.
 pub(super) async fn approve_at_once(
     gateway: &Gateway,
     asker: &Asker,
-    chat: Uuid,
+    proposed: Recorded,
     hash: &str,
     language: Language,
 ) -> Result<(JobRef, u64), ApiError> {
-    let mut talk = Talk::open(gateway, asker, chat).await?;
+    let chat = asker.id("chat");
+    let mut talk = Talk::of(gateway, asker, chat, vec![proposed]);
     talk.thread.language = Some(language);
     Box::pin(approve_shown(gateway, asker, talk, hash)).await
 }

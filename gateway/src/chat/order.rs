@@ -164,13 +164,14 @@ async fn settle(
         reply,
         choices: Vec::new(),
     };
-    let recorded =
-        gateway.ask(asker, "proposal", Aggregate::Chat(chat), Command::Chat(propose)).await?.recorded();
+    let proposed = gateway.ask(asker, "proposal", Aggregate::Chat(chat), Command::Chat(propose)).await?;
+    let proposed = proposed.recorded().ok_or(Problem::AlreadySo)?;
     // Asked for again, the proposal is the one of the first time.
-    let proposal = match recorded.map(|recorded| recorded.envelope.event) {
-        Some(Event::Chat(ChatEvent::ConfigProposed { proposal, .. })) => *proposal,
+    let proposal = match &proposed.envelope.event {
+        Event::Chat(ChatEvent::ConfigProposed { proposal, .. }) => Proposal::clone(proposal),
         _ => proposal,
     };
-    let (job, sequence) = approval::approve_at_once(gateway, asker, chat, &proposal.hash, language).await?;
+    let hash = &proposal.hash;
+    let (job, sequence) = approval::approve_at_once(gateway, asker, proposed, hash, language).await?;
     Ok(Ordered { job, proposal, sequence })
 }

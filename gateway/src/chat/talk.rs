@@ -23,11 +23,16 @@ pub(super) struct Talk {
 
 impl Talk {
     pub(super) async fn open(gateway: &Gateway, asker: &Asker, chat: Uuid) -> Result<Talk, ApiError> {
+        let history = gateway.bus.log().history(&asker.identity.tenant, &Aggregate::Chat(chat), 0).await?;
+        Ok(Talk::of(gateway, asker, chat, history))
+    }
+
+    /// One whose whole history this is, as far as this request has to do with it.
+    pub(super) fn of(gateway: &Gateway, asker: &Asker, chat: Uuid, history: Vec<Recorded>) -> Talk {
         let (tenant, aggregate) = (&asker.identity.tenant, Aggregate::Chat(chat));
-        let history = gateway.bus.log().history(tenant, &aggregate, 0).await?;
         let opened = gateway.door.opened(tenant, &aggregate, &history);
         let thread = Thread::of(history, event_id(asker.id("prompt")), event_id(asker.id("reply")));
-        Ok(Talk { thread, aggregate, opened })
+        Talk { thread, aggregate, opened }
     }
 
     /// Appends what was said, as of the moment that it came in.
