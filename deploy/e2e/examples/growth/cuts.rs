@@ -2,6 +2,7 @@
 //! once.
 
 use std::collections::BTreeMap;
+use std::net::Ipv4Addr;
 use std::ops::RangeInclusive;
 use std::time::{Duration, Instant};
 
@@ -16,11 +17,11 @@ use trainyard_bus::Bus;
 use trainyard_e2e::Platform;
 
 use crate::asking::new_token;
-use crate::sockets::{Socket, subscribe, tenant};
+use crate::sockets::{Socket, subscribe_from, tenant};
 use crate::story;
 use crate::table::Table;
 
-/// Of one token, which may ask 100 times in a second.
+/// Of one token and from one address, which may ask 100 times in a second each.
 const OF_TOKEN: usize = 50;
 const LIFE: Duration = Duration::from_secs(1);
 /// Between two events.
@@ -48,7 +49,8 @@ pub async fn measure(
     // The last event, once it is known.
     let (end, ended) = watch::channel(None);
     for (number, token) in tokens.iter().enumerate() {
-        let reader = Reader::begin(platform.url(), token).await?;
+        let machine = Ipv4Addr::from(u32::from(Ipv4Addr::LOCALHOST) + u32::try_from(number / OF_TOKEN)?);
+        let reader = Reader::begin(machine, platform.url(), token).await?;
         // They do not all come back in the same moment.
         let first = LIFE.mul_f64(number as f64 / sockets as f64);
         reading.push(tokio::spawn(reader.read(first, ended.clone())));
@@ -100,6 +102,7 @@ struct Event {
 }
 
 struct Reader {
+    machine: Ipv4Addr,
     url: String,
     token: String,
     resume: Option<String>,
@@ -115,10 +118,11 @@ struct Reader {
 
 impl Reader {
     /// Has its rows when this returns.
-    async fn begin(url: &str, token: &str) -> Result<Reader> {
+    async fn begin(machine: Ipv4Addr, url: &str, token: &str) -> Result<Reader> {
         let (url, token) = (url.to_owned(), token.to_owned());
         let (seen, in_rows) = (BTreeMap::new(), Vec::new());
-        let mut reader = Reader { url, token, resume: None, seen, in_rows, newest: 0, cut: 0, anew: 0 };
+        let mut reader =
+            Reader { machine, url, token, resume: None, seen, in_rows, newest: 0, cut: 0, anew: 0 };
         let mut socket = reader.connect().await?;
         while reader.resume.is_none() {
             reader.take(&socket.next().await.context("the socket was closed")??)?;
@@ -151,7 +155,7 @@ impl Reader {
     }
 
     async fn connect(&mut self) -> Result<Socket> {
-        subscribe(&self.url, &self.token, "activity", self.resume.as_deref()).await
+        subscribe_from(self.machine, &self.url, &self.token, "activity", self.resume.as_deref()).await
     }
 
     /// Until the event `last` has come, or the topic is to be begun anew.

@@ -18,6 +18,9 @@ use crate::story::LONG_EPOCHS;
 use crate::table::{Table, at, median_ms, ms};
 use crate::{bus, fill, story};
 
+/// How far the views and the auditor are, which reads the log from its first event at every start.
+const VIEWS: &str = "trainyard_views_sequence ";
+const AUDIT: &str = "trainyard_audit_position ";
 /// A long log may take as long to come into the views.
 const TAKING_IN: Duration = Duration::from_secs(1_800);
 const QUESTIONS: usize = 100;
@@ -42,7 +45,7 @@ pub async fn measure(events: u64, table: &mut Table) -> Result<()> {
     println!("{} events written in {:.1} s", end - before, begun.elapsed().as_secs_f64());
     let begun = Instant::now();
     platform.start_again_within(TAKING_IN).await?;
-    reaches(&platform, end).await?;
+    reaches(&platform, VIEWS, end).await?;
     let taken = begun.elapsed().as_secs_f64();
     table.row("events taken into the views", format!("{:.0}/s", (end - before) as f64 / taken), "");
     platform.stop().await?;
@@ -52,14 +55,11 @@ pub async fn measure(events: u64, table: &mut Table) -> Result<()> {
         format!("{:.1} s, {:.1} s", full.as_secs_f64(), empty.as_secs_f64()),
         "< 1 s more",
     );
-    reaches(&platform, end).await?;
+    reaches(&platform, VIEWS, end).await?;
     let reader = Reader::new(&platform)?;
-    for (what, path) in [
-        ("a page of 100 jobs with measurements", "/v1/jobs?limit=100".to_owned()),
-        ("one job of 1,000 epochs", format!("/v1/jobs/{long}")),
-    ] {
-        table.row(what, median_ms(&reader.timed(&path).await?), "p50 5 ms");
-    }
+    pages(&reader, long, ", while the auditor reads the log anew", table).await?;
+    reaches(&platform, AUDIT, end).await?;
+    pages(&reader, long, "", table).await?;
     travel(&reader, before + 1..=end, long, table).await?;
     let begun = Instant::now();
     let (good, said, errors) = platform.trainyard(&["rebuild", "--verify"]).await?;
@@ -75,12 +75,22 @@ async fn started(platform: &mut Platform) -> Result<Duration> {
     Ok(begun.elapsed())
 }
 
-async fn reaches(platform: &Platform, end: u64) -> Result<()> {
+async fn pages(reader: &Reader, long: Uuid, when: &str, table: &mut Table) -> Result<()> {
+    for (what, path) in [
+        ("a page of 100 jobs with measurements", "/v1/jobs?limit=100".to_owned()),
+        ("one job of 1,000 epochs", format!("/v1/jobs/{long}")),
+    ] {
+        table.row(format!("{what}{when}"), median_ms(&reader.timed(&path).await?), "p50 5 ms");
+    }
+    Ok(())
+}
+
+async fn reaches(platform: &Platform, position: &str, end: u64) -> Result<()> {
     let http = trainyard_fetch::client().build()?;
     loop {
         let text = http.get(format!("{}/metrics", platform.url())).send().await?.text().await?;
-        let at = text.lines().find_map(|line| line.strip_prefix("trainyard_views_sequence "));
-        if at.is_some_and(|at| at.parse::<u64>().is_ok_and(|at| at >= end)) {
+        let at = text.lines().find_map(|line| line.strip_prefix(position)?.trim().parse::<u64>().ok());
+        if at.is_some_and(|at| at >= end) {
             return Ok(());
         }
         tokio::time::sleep(Duration::from_millis(100)).await;

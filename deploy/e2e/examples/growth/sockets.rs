@@ -1,6 +1,7 @@
 //! Many sockets on one topic, read by clients who do as little as they can, and a few that note when each event came.
 
 use std::collections::BTreeMap;
+use std::net::Ipv4Addr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
@@ -9,10 +10,10 @@ use anyhow::{Context, Result, ensure};
 use futures::{SinkExt, StreamExt};
 use serde_json::{Value, json};
 use tokio::io::AsyncReadExt;
-use tokio::net::TcpStream;
+use tokio::net::{TcpSocket, TcpStream};
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
-use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
+use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, client_async};
 use trainyard_bus::Bus;
 use trainyard_e2e::Platform;
 
@@ -154,9 +155,24 @@ async fn open(platform: &Platform, token: &str, topic: &str) -> Result<Socket> {
 
 /// A socket that has asked for a topic, from where a resume token says.
 pub async fn subscribe(url: &str, token: &str, topic: &str, resume: Option<&str>) -> Result<Socket> {
+    subscribe_from(Ipv4Addr::LOCALHOST, url, token, topic, resume).await
+}
+
+/// The same from a machine of its own, as far as the gateway can tell: all addresses of the loopback are this one's.
+pub async fn subscribe_from(
+    address: Ipv4Addr,
+    url: &str,
+    token: &str,
+    topic: &str,
+    resume: Option<&str>,
+) -> Result<Socket> {
+    let to = url.strip_prefix("http://").context("an address without TLS")?.parse()?;
+    let tcp = TcpSocket::new_v4()?;
+    tcp.bind((address, 0).into())?;
+    let tcp = tcp.connect(to).await?;
     let mut request = format!("{}/v1/live", url.replacen("http", "ws", 1)).into_client_request()?;
     request.headers_mut().insert("authorization", format!("Bearer {token}").parse()?);
-    let (mut socket, _) = connect_async(request).await?;
+    let (mut socket, _) = client_async(request, MaybeTlsStream::Plain(tcp)).await?;
     let mut subscribe = json!({ "type": "subscribe", "topic": topic });
     if let Some(resume) = resume {
         subscribe["resume"] = resume.into();

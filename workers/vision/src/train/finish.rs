@@ -17,8 +17,8 @@ use crate::weights::file::write_bytes;
 use crate::weights::model;
 
 impl<T: Task> Run<T> {
-    /// Writes the artifacts and says `finished`.
-    pub fn finish(&self) -> Result<(), Failure> {
+    /// Writes the artifacts, while the last checkpoint may still be on its way to the disk, and says `finished`.
+    pub fn finish(&mut self) -> Result<(), Failure> {
         let best =
             self.progress.best.as_ref().ok_or_else(|| Failure::internal(Doing::Finish, Cause::NoEpochRun))?;
         let weights = self.work.join("weights.safetensors");
@@ -56,11 +56,13 @@ impl<T: Task> Run<T> {
         }
         let primary = T::PRIMARY;
         eprintln!("best is epoch {} with validation {primary} {:.4}", best.epoch, best.measurements[primary]);
-        let stopped_early = self.stopped_early();
+        let (stopped_early, best_epoch) = (self.stopped_early(), best.epoch);
+        let classes = classes.clone();
+        self.writing.wait()?;
         say(&TrainerLine::Finished {
-            best_epoch: best.epoch,
+            best_epoch,
             measurements,
-            classes: classes.clone(),
+            classes,
             weights,
             stopped_early: stopped_early.as_ref().map(english),
             because: stopped_early.into_iter().map(Reason::Ending).collect(),

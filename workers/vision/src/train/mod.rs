@@ -86,7 +86,6 @@ fn run<T: Task>(
             return Ok(Outcome::Preempted);
         }
     }
-    run.writing.wait()?;
     run.finish()?;
     Ok(Outcome::Done)
 }
