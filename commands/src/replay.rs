@@ -161,6 +161,7 @@ impl Story {
                 devices: (0..devices).map(device).collect(),
                 cores: None,
                 memory_bytes: None,
+                machine: None,
                 labels: BTreeMap::new(),
                 takes_own: true,
             }

@@ -122,6 +122,9 @@ pub struct WorkerRecord {
     pub cores: Option<u32>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub memory_bytes: Option<u64>,
+    /// What its machine was doing a moment ago.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub machine: Option<Machine>,
     /// As its settings say, such as `zone` and `a`.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub labels: BTreeMap<String, String>,
@@ -157,6 +160,15 @@ impl WorkerRecord {
     pub fn has(&self, runner: Option<&str>) -> bool {
         runner.is_none_or(|wanted| self.runners.iter().any(|installed| installed.runner == wanted))
     }
+}
+
+/// How much of a machine is in use, neighbours of the worker included.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Machine {
+    /// Of all its processors together, since the record before.
+    pub busy_percent: u32,
+    pub memory_used_bytes: u64,
 }
 
 /// A GPU as its driver has last told of it; what the driver does not tell is absent.

@@ -176,6 +176,7 @@ mod tests {
             devices: Vec::new(),
             cores: None,
             memory_bytes: None,
+            machine: None,
             labels: Default::default(),
             takes_own: false,
         }

@@ -112,6 +112,7 @@ impl Agent {
                 .ok()
                 .and_then(|cores| u32::try_from(cores.get()).ok()),
             memory_bytes: host::memory(),
+            machine: None,
             labels: config.labels.clone(),
             takes_own: true,
         };

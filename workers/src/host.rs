@@ -4,6 +4,8 @@
 
 use std::fmt::Error;
 use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 use nix::sys::statvfs::statvfs;
 use prometheus_client::collector::Collector;
@@ -11,6 +13,7 @@ use prometheus_client::encoding::{DescriptorEncoder, EncodeMetric};
 use prometheus_client::metrics::counter::ConstCounter;
 use prometheus_client::metrics::gauge::ConstGauge;
 use prometheus_client::registry::Unit;
+use trainyard_events::fleet::Machine;
 
 /// Linux counts processor time in these parts of a second for programs, whatever its own clock does.
 const TICKS_PER_SECOND: f64 = 100.0;
@@ -92,6 +95,46 @@ fn processor_seconds(stat: &str) -> Option<ProcessorSeconds> {
     })
 }
 
+/// How busy the machine is from one look to the next. Clones have one memory.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Meter(Arc<Mutex<Option<Look>>>);
+
+#[derive(Debug)]
+struct Look {
+    at: Instant,
+    busy: f64,
+    told: Option<Machine>,
+}
+
+/// A look that comes sooner is told what the one before was told: within moments a processor is busy or it is not.
+const LOOK_MIN: Duration = Duration::from_secs(1);
+
+impl Meter {
+    /// `None` at the first look, and where the kernel does not tell.
+    pub(crate) fn look(&self) -> Option<Machine> {
+        let read = |path: &str| std::fs::read_to_string(path).ok();
+        let processors = processor_seconds(&read("/proc/stat")?)?;
+        let memory = memory_bytes(&read("/proc/meminfo")?)?;
+        self.look_at(Instant::now(), &processors, &memory)
+    }
+
+    fn look_at(&self, at: Instant, seen: &ProcessorSeconds, memory: &MemoryBytes) -> Option<Machine> {
+        let mut last = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let told = match &*last {
+            Some(before) if at - before.at < LOOK_MIN => return before.told.clone(),
+            Some(before) => {
+                let could = (at - before.at).as_secs_f64() * seen.processors as f64;
+                let busy = ((seen.busy - before.busy) / could).clamp(0.0, 1.0);
+                let memory_used_bytes = memory.total.saturating_sub(memory.available);
+                Some(Machine { busy_percent: (busy * 100.0).round() as u32, memory_used_bytes })
+            }
+            None => None,
+        };
+        *last = Some(Look { at, busy: seen.busy, told: told.clone() });
+        told
+    }
+}
+
 /// All that this machine has.
 pub(crate) fn memory() -> Option<u64> {
     memory_bytes(&std::fs::read_to_string("/proc/meminfo").ok()?).map(|memory| memory.total)
@@ -119,6 +162,24 @@ mod tests {
         assert_eq!(processor_seconds(stat), Some(ProcessorSeconds { busy: 1.61, processors: 2 }));
         assert_eq!(processor_seconds("cpu  1 2"), None);
         assert_eq!(processor_seconds(""), None);
+    }
+
+    #[test]
+    fn a_machine_is_as_busy_as_it_was_since_the_last_look() {
+        let (meter, begun) = (Meter::default(), Instant::now());
+        let look = |second: u64, busy: f64| {
+            let (seen, memory) =
+                (ProcessorSeconds { busy, processors: 4 }, MemoryBytes { total: 10, available: 7 });
+            meter.look_at(begun + Duration::from_secs(second), &seen, &memory)
+        };
+        let busy = |second, busy| {
+            look(second, busy).map(|machine| (machine.busy_percent, machine.memory_used_bytes))
+        };
+        assert_eq!(busy(0, 1_000.0), None, "nobody knows since when");
+        assert_eq!(busy(5, 1_005.0), Some((25, 3)));
+        assert_eq!(busy(5, 1_007.0), Some((25, 3)), "no time has passed");
+        assert_eq!(busy(7, 1_013.0), Some((100, 3)));
+        assert_eq!(busy(9, 1_000.0), Some((0, 3)), "counters that went back");
     }
 
     #[test]

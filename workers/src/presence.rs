@@ -13,6 +13,7 @@ use trainyard_events::{Resources, limits};
 use uuid::Uuid;
 
 use crate::devices::Giving;
+use crate::host::Meter;
 use crate::metrics::WorkerMetrics;
 
 /// What saying goodbye may take.
@@ -28,6 +29,7 @@ pub(crate) struct Presence {
     fleet: Fleet,
     clock: Clock,
     metrics: WorkerMetrics,
+    machine: Meter,
 }
 
 impl Presence {
@@ -38,7 +40,8 @@ impl Presence {
         clock: Clock,
         metrics: WorkerMetrics,
     ) -> Presence {
-        Presence { record: watch::Sender::new(record), giving, fleet, clock, metrics }
+        let (record, machine) = (watch::Sender::new(record), Meter::default());
+        Presence { record, giving, fleet, clock, metrics, machine }
     }
 
     /// Waits for what the driver has to tell of the GPUs that jobs are to have: until then nobody knows of them.
@@ -68,7 +71,8 @@ impl Presence {
     pub(crate) async fn report(&self) -> Result<(), BusError> {
         let (seen_at, gpus) = ((self.clock)(), self.metrics.gpus.now());
         self.learn(&gpus);
-        let record = WorkerRecord { seen_at, gpus, ..self.record.borrow().clone() };
+        let machine = self.machine.look();
+        let record = WorkerRecord { seen_at, gpus, machine, ..self.record.borrow().clone() };
         self.fleet.report(&record).await?;
         self.metrics.heard();
         Ok(())

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
+use futures::FutureExt;
 use tokio::sync::{mpsc, watch};
 use tokio::time::{Instant, sleep_until, timeout};
 use trainyard_child::Backoff;
@@ -120,8 +121,9 @@ impl Uploader {
         facts: mpsc::Sender<JobEvent>,
     ) -> Result<Vec<Artifact>, UploadError> {
         let (newest, announced) = watch::channel(None);
-        let checkpoints = async { Ok(self.checkpoints(announced, facts).await) };
-        tokio::try_join!(self.artifacts(uploads, newest), checkpoints).map(|(artifacts, ())| artifacts)
+        let checkpoints = Box::pin(self.checkpoints(announced, facts)).map(Ok);
+        let artifacts = Box::pin(self.artifacts(uploads, newest));
+        tokio::try_join!(artifacts, checkpoints).map(|(artifacts, ())| artifacts)
     }
 
     async fn artifacts(

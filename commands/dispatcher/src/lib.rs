@@ -1,10 +1,11 @@
 //! The role that keeps the world moving: policies, the schedule and lease expiry, decided purely and done here.
 
 mod hold;
+mod lanes;
 mod memory;
 mod metrics;
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
@@ -25,6 +26,7 @@ use trainyard_events::{Entry, Event, JobEvent, Month, Unreadable};
 use uuid::Uuid;
 
 use hold::Held;
+use lanes::{Lane, Outcome, lanes};
 use memory::Memory;
 
 pub use metrics::DispatcherMetrics;
@@ -154,43 +156,6 @@ struct Due {
     something: bool,
     /// Also by the clock, which a look at everything tells.
     overdue: bool,
-}
-
-/// What became of an action.
-enum Outcome {
-    Done,
-    Refused,
-    /// The bus was not there for it.
-    ToDo,
-    /// What it is about cannot be read.
-    Barred,
-}
-
-/// What was done of the actions about one thing.
-#[derive(Default)]
-struct Lane {
-    done: Vec<(Uuid, Outcome)>,
-    /// Whether some were not begun.
-    left: bool,
-}
-
-/// Actions about the same history one after the other, since each waits for the others anyway; first what comes first.
-fn lanes(actions: impl Iterator<Item = Action>) -> Vec<Vec<Action>> {
-    let (mut lanes, mut places) = (Vec::<Vec<Action>>::new(), HashMap::new());
-    for action in actions {
-        let place = match &action {
-            Action::Ask(request) => {
-                let of = (request.tenant.clone(), request.aggregate.clone());
-                *places.entry(of).or_insert(lanes.len())
-            }
-            Action::Publish { .. } => lanes.len(),
-        };
-        match lanes.get_mut(place) {
-            Some(lane) => lane.push(action),
-            None => lanes.push(vec![action]),
-        }
-    }
-    lanes
 }
 
 fn left_alone(unreadable: &Unreadable) {

@@ -424,6 +424,7 @@ pub fn named(name: &str, host: &str, pool: Pool, slots: u32) -> WorkerRecord {
         devices: Vec::new(),
         cores: None,
         memory_bytes: None,
+        machine: None,
         labels: Default::default(),
         takes_own: false,
     }

@@ -140,6 +140,7 @@ fn worker(name: &str) -> WorkerRecord {
         devices: Vec::new(),
         cores: None,
         memory_bytes: None,
+        machine: None,
         labels: Default::default(),
         takes_own: false,
     }

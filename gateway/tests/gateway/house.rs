@@ -586,6 +586,7 @@ pub fn worker(name: &str, jobs: Vec<Uuid>) -> WorkerRecord {
         devices: Vec::new(),
         cores: None,
         memory_bytes: None,
+        machine: None,
         labels: Default::default(),
         takes_own: false,
     }

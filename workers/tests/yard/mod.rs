@@ -119,6 +119,7 @@ impl Yard {
             devices: Vec::new(),
             cores: None,
             memory_bytes: None,
+            machine: None,
             labels: Default::default(),
             takes_own: false,
         }

@@ -69,6 +69,7 @@ impl Worker {
         };
         WorkerRecord {
             devices: if self.pool == Pool::Gpu { vec![gpu] } else { Vec::new() },
+            machine: None,
             labels: [("name".to_owned(), self.name.clone())].into(),
             takes_own: true,
             ..super::given::log::named(&self.name, &self.name, self.pool, 1)

@@ -7,7 +7,7 @@ use reqwest::Url;
 use trainyard_api::page::Changed;
 use trainyard_api::workers::{Fleet, NewDrain};
 use trainyard_events::chat::Language;
-use trainyard_events::fleet::{Gpu, WorkerRecord};
+use trainyard_events::fleet::{Gpu, Machine, WorkerRecord};
 use trainyard_events::maintenance::{DrainedWorker, PausedQueue};
 
 use crate::args::WorkerAction;
@@ -97,8 +97,19 @@ async fn list(client: &Client, json: bool) -> Result<()> {
 }
 
 /// `GPU 0: 87 %, 40.0/141.0 GiB, 61 °C, 410 W`, of what its driver tells.
+fn gib(bytes: u64) -> f64 {
+    bytes as f64 / f64::from(1 << 30)
+}
+
+/// `43 %, 6.1/23.5 GiB`: of its processors and its memory, where it tells.
+fn machine(worker: &WorkerRecord) -> Option<String> {
+    let Machine { busy_percent, memory_used_bytes } = worker.machine.as_ref()?;
+    let memory =
+        worker.memory_bytes.map(|all| format!(", {:.1}/{:.1} GiB", gib(*memory_used_bytes), gib(all)));
+    Some(format!("{busy_percent} %{}", memory.unwrap_or_default()))
+}
+
 fn figures(gpu: &Gpu) -> String {
-    let gib = |bytes: u64| bytes as f64 / f64::from(1 << 30);
     let told = [
         gpu.use_percent.map(|percent| format!("{percent} %")),
         gpu.memory_used_bytes
@@ -145,6 +156,7 @@ fn row(worker: &WorkerRecord, drained: Option<&DrainedWorker>, language: Languag
         worker.pool.to_string(),
         [worker.device.clone()]
             .into_iter()
+            .chain(machine(worker))
             .chain(worker.gpus.iter().map(figures))
             .chain(offered(worker))
             .collect::<Vec<_>>()

@@ -11,7 +11,14 @@ export interface Traces {
   /** Places that are taken, as a share. */
   busy: readonly number[];
   /** Of each GPU by its index, as far as its driver tells: how much it computes, and how much of its memory is taken. */
-  gpus: ReadonlyMap<number, { use: readonly number[]; memory: readonly number[] }>;
+  gpus: ReadonlyMap<number, Trace>;
+  /** Of its machine, neighbours included. */
+  machine: Trace;
+}
+
+interface Trace {
+  use: readonly number[];
+  memory: readonly number[];
 }
 
 function longer(values: readonly number[] | undefined, next: number | null): readonly number[] {
@@ -26,15 +33,26 @@ export function remembered(
   return new Map(workers.map((worker) => [worker.worker, traced(before.get(worker.worker), worker)]));
 }
 
-function traced(before: Traces | undefined, { seen_at, jobs, slots, gpus = [] }: WorkerRecord): Traces {
+const share = (percent: number | undefined) => (percent === undefined ? null : percent / 100);
+const taken = (used: number | undefined, all: number | undefined) => (used !== undefined && all ? used / all : null);
+
+function traced(before: Traces | undefined, worker: WorkerRecord): Traces {
+  const { seen_at, jobs, slots, gpus = [], machine } = worker;
   if (before?.seenAt === seen_at) return before;
   const of = gpus.map(({ index, use_percent, memory_used_bytes, memory_bytes }) => {
     const past = before?.gpus.get(index);
-    const isTold = memory_used_bytes !== undefined && memory_bytes !== undefined && memory_bytes > 0;
-    const memory = longer(past?.memory, isTold ? memory_used_bytes / memory_bytes : null);
-    return [index, { use: longer(past?.use, use_percent === undefined ? null : use_percent / 100), memory }] as const;
+    const memory = longer(past?.memory, taken(memory_used_bytes, memory_bytes));
+    return [index, { use: longer(past?.use, share(use_percent)), memory }] as const;
   });
-  return { seenAt: seen_at, busy: longer(before?.busy, jobs.length / slots), gpus: new Map(of) };
+  return {
+    seenAt: seen_at,
+    busy: longer(before?.busy, jobs.length / slots),
+    gpus: new Map(of),
+    machine: {
+      use: longer(before?.machine.use, share(machine?.busy_percent)),
+      memory: longer(before?.machine.memory, taken(machine?.memory_used_bytes, worker.memory_bytes ?? undefined)),
+    },
+  };
 }
 
 const serves = (worker: WorkerRecord, device: Device) => device === 'auto' || worker.pool === device;

@@ -459,6 +459,13 @@ export type LabelFormat = 'yolo' | 'coco' | 'pascal_voc' | 'cvat_images' | 'labe
 
 export type Language = 'korean' | 'english';
 
+/** How much of a machine is in use, neighbours of the worker included. */
+export interface Machine {
+  /** Of all its processors together, since the record before. */
+  busy_percent: number;
+  memory_used_bytes: number;
+}
+
 /** A person who has logged in, as the provider of identities tells of them. */
 export interface Member {
   /** Derived from who vouches for them and what they are called there, so that it stays when a name changes. */
@@ -763,6 +770,8 @@ export interface WorkerRecord {
   gpus?: Gpu[];
   /** As its settings say, such as `zone` and `a`. */
   labels?: Record<string, string>;
+  /** What its machine was doing a moment ago. */
+  machine?: Machine;
   memory_bytes?: number;
   /** What trains here besides our own trainer. */
   runners?: InstalledRunner[];

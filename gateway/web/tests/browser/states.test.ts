@@ -51,6 +51,8 @@ const workers = [
     jobs: [],
     slots: 1,
     draining: true,
+    machine: { busy_percent: 37, memory_used_bytes: 6 * 2 ** 30 },
+    memory_bytes: 24 * 2 ** 30,
     gpus: [
       {
         index: 0,
@@ -139,6 +141,9 @@ it('draws what a GPU has done since the page was opened', async () => {
   await live(page);
   const gpu = page.getByRole('listitem').filter({ hasText: 'GPU 0' }).last();
   await gpu.getByText('93 %').waitFor();
+  const machine = page.getByRole('listitem').filter({ hasText: 'CPU' }).last();
+  await machine.getByText('37 %').waitFor();
+  await machine.getByText('6.0 GiB / 24.0 GiB').waitFor();
   for (let at = 1; at <= 30; at++) {
     const seen_at = new Date(Date.now() + at * 1_000).toISOString();
     const gpus = [{ ...workers[0]!.gpus[0]!, use_percent: (at * 37) % 100, memory_used_bytes: at * 2 ** 31 }];

@@ -42,6 +42,16 @@ it('keeps what each record has told, once, and forgets who has gone', () => {
   expect(traces.get('a')!.gpus.get(1)!.use.at(-1)).toBe(0.95);
 });
 
+it('keeps how busy a machine was, where its worker tells', () => {
+  const told = (seconds: number, more: Partial<WorkerRecord>) =>
+    worker('a', { seen_at: `2026-03-01T09:00:${seconds}Z`, ...more });
+  let traces = remembered(new Map(), [told(10, {})]);
+  expect(traces.get('a')!.machine, 'an older worker').toEqual({ use: [], memory: [] });
+  traces = remembered(traces, [told(15, { machine: { busy_percent: 40, memory_used_bytes: 2 }, memory_bytes: 8 })]);
+  traces = remembered(traces, [told(20, { machine: { busy_percent: 100, memory_used_bytes: 4 } })]);
+  expect(traces.get('a')!.machine, 'of how much memory is not told').toEqual({ use: [0.4, 1], memory: [0.25] });
+});
+
 it('says when a job can begin at the earliest, or nothing', () => {
   const now = Date.parse('2026-03-01T10:00:00Z');
   const job = (id: string, more: Partial<JobRow> = {}): JobRow => ({
