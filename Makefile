@@ -125,6 +125,10 @@ pictures: build-checked ## docs/images anew, of the dashboard as it is today (mi
 	@deploy/tools/chromium >/dev/null
 	@cd $(WEB) && $(NODE) npm run --silent pictures
 
+picture-of-demo: build ## docs/images/demo.svg anew, of the demo as it runs today (a minute)
+	@target/release/trainyard demo > target/demo.txt
+	@docs/images/terminal < target/demo.txt > docs/images/demo.svg
+
 fmt: ## format
 	@cargo fmt --all
 
@@ -195,4 +199,4 @@ clean: ## forget builds and data, keep the tools
 	@cargo clean
 	@rm -rf .trainyard
 
-.PHONY: bench bench-data bench-feed bench-platform bench-serve build build-checked chaos clean compose-demo dashboards demo demo-detect demo-transfer dist docs-events fmt help image lint measure mutants outages pictures promise reader score simulate talk tasks test test-api test-cluster test-compose test-dist test-helm test-helm-nats test-image test-mlflow test-monitoring test-runners test-terraform test-web tools up web wire
+.PHONY: bench bench-data bench-feed bench-platform bench-serve build build-checked chaos clean compose-demo dashboards demo demo-detect demo-transfer dist docs-events fmt help image lint measure mutants outages picture-of-demo pictures promise reader score simulate talk tasks test test-api test-cluster test-compose test-dist test-helm test-helm-nats test-image test-mlflow test-monitoring test-runners test-terraform test-web tools up web wire

@@ -1,12 +1,13 @@
 //! The work queue: messages that say that something can be done, each given to one worker at a time.
 
-use std::time::Duration;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
 
-use async_nats::Subscriber;
 use async_nats::jetstream::consumer::PullConsumer;
 use async_nats::jetstream::message::PublishMessage;
 use async_nats::jetstream::{self, AckKind};
-use futures::StreamExt;
+use futures::stream::{BoxStream, SelectAll};
+use futures::{FutureExt, StreamExt};
 use trainyard_events::config::Priority;
 use trainyard_events::fleet::{Pool, Work, WorkMessage};
 use trainyard_events::subject;
@@ -23,6 +24,9 @@ use crate::streams::{classes, consumer_name, queue_of, queue_of_worker};
 const FETCH_TIMEOUT: Duration = Duration::from_secs(5);
 /// A new message rings at once; one that comes back after its worker died does not, so look this often.
 const LOOK_AGAIN: Duration = Duration::from_secs(2);
+/// What has rung is on its way into the stream, and may not be there at the first look.
+const LOOKS_OF_A_RING: u8 = 2;
+const LOOK_SOON: Duration = Duration::from_millis(20);
 /// A message whose handler dropped it waits this long, lest it use up its deliveries in an instant.
 const DROPPED_DELAY: Duration = Duration::from_secs(1);
 
@@ -58,45 +62,58 @@ impl WorkQueue {
     /// Takes messages of one kind of work for one pool, of all its classes, and the trainings of these runners.
     pub async fn pull(&self, work: Work, pool: Pool, runners: &[String]) -> Result<WorkPuller, BusError> {
         let context = &self.link.context;
-        let mut consumers = Vec::new();
-        let mut bells = Vec::new();
+        let mut puller = WorkPuller::new(self.link.clone());
         for &class in classes(work) {
             let name = consumer_name(work, class, pool);
             let consumer =
                 context.get_consumer_from_stream(name, subject::COMMANDS).await.map_err(unavailable)?;
-            consumers.push(consumer);
-            bells.push(self.bell(subject::command(work, class, pool)).await?);
+            puller.add(consumer, subject::command(work, class, pool)).await?;
             for runner in runners {
-                consumers.push(queue_of(context, class, pool, runner).await?);
-                bells.push(self.bell(subject::command_of_runner(class, pool, runner)).await?);
+                let consumer = queue_of(context, class, pool, runner).await?;
+                puller.add(consumer, subject::command_of_runner(class, pool, runner)).await?;
             }
         }
-        Ok(WorkPuller { link: self.link.clone(), consumers, bells: futures::stream::select_all(bells) })
-    }
-
-    /// Every publication passes here too, on its way into the stream.
-    async fn bell(&self, subject: String) -> Result<Subscriber, BusError> {
-        self.link.context.client().subscribe(subject).await.map_err(unavailable)
+        Ok(puller)
     }
 }
 
-/// Hands out work, the most urgent class first.
+/// Hands out work, the most urgent class first. Only queues that have rung are looked at, and all of them now and then.
 pub struct WorkPuller {
     link: Link,
     /// A worker's own first, then the most urgent class.
-    consumers: Vec<PullConsumer>,
-    bells: futures::stream::SelectAll<Subscriber>,
+    queues: Vec<Queue>,
+    /// Each ring is the subject of a queue.
+    bells: SelectAll<BoxStream<'static, Arc<str>>>,
+    all_looked_at: Instant,
+}
+
+struct Queue {
+    consumer: PullConsumer,
+    rings: Arc<str>,
+    /// Looks that it takes until it counts as empty.
+    due: u8,
 }
 
 impl WorkPuller {
+    fn new(link: Link) -> WorkPuller {
+        WorkPuller { link, queues: Vec::new(), bells: SelectAll::new(), all_looked_at: Instant::now() }
+    }
+
+    /// Every publication passes its bell, too, on its way into the stream.
+    async fn add(&mut self, consumer: PullConsumer, subject: String) -> Result<(), BusError> {
+        let rings: Arc<str> = subject.as_str().into();
+        let bell = self.link.context.client().subscribe(subject).await.map_err(unavailable)?;
+        let named = rings.clone();
+        self.bells.push(bell.map(move |_| named.clone()).boxed());
+        self.queues.push(Queue { consumer, rings, due: 1 });
+        Ok(())
+    }
+
     /// And before all others the trainings that were decided for this worker, whatever they need.
     pub async fn with_own_queue(mut self, pool: Pool, worker: &str) -> Result<WorkPuller, BusError> {
-        let context = &self.link.context;
-        let consumer = queue_of_worker(context, pool, worker).await?;
-        let subject = subject::commands_of_worker(pool, worker);
-        let bell = context.client().subscribe(subject).await.map_err(unavailable)?;
-        self.consumers.insert(0, consumer);
-        self.bells.push(bell);
+        let consumer = queue_of_worker(&self.link.context, pool, worker).await?;
+        self.add(consumer, subject::commands_of_worker(pool, worker)).await?;
+        self.queues.rotate_right(1);
         Ok(self)
     }
 
@@ -108,22 +125,45 @@ impl WorkPuller {
                 Ok(Some(delivery)) => return delivery,
                 Ok(None) => {
                     backoff = Backoff::default();
-                    let _rung_or_not = tokio::time::timeout(LOOK_AGAIN, self.bells.next()).await;
+                    let is_awaited = self.queues.iter().any(|queue| queue.due > 0);
+                    let patience = if is_awaited { LOOK_SOON } else { LOOK_AGAIN };
+                    if let Ok(Some(rung)) = tokio::time::timeout(patience, self.bells.next()).await {
+                        self.hear(&rung);
+                    }
                 }
                 Err(error) => {
                     tracing::warn!(%error, "cannot look for work; trying again");
+                    self.doubt();
                     backoff.wait().await;
                 }
             }
         }
     }
 
-    /// Asks each class once, in order.
+    fn hear(&mut self, rung: &str) {
+        let rings = self.queues.iter_mut().filter(|queue| *queue.rings == *rung);
+        rings.for_each(|queue| queue.due = LOOKS_OF_A_RING);
+    }
+
+    /// Any may have something that nobody has heard of.
+    fn doubt(&mut self) {
+        self.queues.iter_mut().for_each(|queue| queue.due = queue.due.max(1));
+        self.all_looked_at = Instant::now();
+    }
+
+    /// Asks once each that may have something, in order.
     async fn look(&mut self) -> Result<Option<Delivery>, BusError> {
-        // Whatever has rung until now is found below.
-        while let Some(Some(_)) = futures::FutureExt::now_or_never(self.bells.next()) {}
-        for consumer in &self.consumers {
-            let Some(message) = fetch(consumer).await? else { continue };
+        while let Some(Some(rung)) = self.bells.next().now_or_never() {
+            self.hear(&rung);
+        }
+        if self.all_looked_at.elapsed() >= LOOK_AGAIN {
+            self.doubt();
+        }
+        for queue in self.queues.iter_mut().filter(|queue| queue.due > 0) {
+            let Some(message) = fetch(&queue.consumer).await? else {
+                queue.due -= 1;
+                continue;
+            };
             match serde_json::from_slice(&message.payload) {
                 Ok(work) => return Ok(Some(Delivery::new(work, message))),
                 Err(error) => {

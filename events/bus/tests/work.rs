@@ -9,7 +9,7 @@ use async_nats::jetstream::AckKind;
 use async_nats::jetstream::consumer::{AckPolicy, PullConsumer, pull};
 use futures::StreamExt;
 use servers::Servers;
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout};
 use trainyard_bus::{Bus, BusConfig, BusError, Delivery, WorkPuller};
 use trainyard_events::config::{Priority, Task};
 use trainyard_events::fleet::{Pool, Work, WorkMessage};
@@ -73,6 +73,35 @@ async fn the_most_urgent_class_comes_first_and_rings_at_once() {
     let waiting = tokio::spawn(async move { next(&mut puller).await.deliveries });
     bus.work().publish(&train(Priority::Low), Uuid::new_v4()).await.unwrap();
     assert_eq!(waiting.await.unwrap(), 1);
+}
+
+/// A worker with runners has a queue of each for each class: to ask all of them for every training would take longer than to begin it.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn only_a_queue_that_has_rung_is_asked() {
+    const MESSAGES: usize = 20;
+    let servers = Servers::start().await;
+    let bus = servers.bus().await;
+    let stranger = servers.stranger().await;
+    let mut asked = stranger.subscribe("$JS.API.CONSUMER.MSG.NEXT.COMMANDS.>").await.unwrap();
+    let mut puller = puller(&bus).await;
+    bus.work().publish(&train(Priority::Normal), Uuid::new_v4()).await.unwrap();
+    next(&mut puller).await.ack().await.unwrap();
+    let begun = Instant::now();
+    while timeout(Duration::from_millis(100), asked.next()).await.is_ok() {}
+    for _ in 0..MESSAGES {
+        bus.work().publish(&train(Priority::Low), Uuid::new_v4()).await.unwrap();
+        next(&mut puller).await.ack().await.unwrap();
+    }
+    let mut asks = 0;
+    while timeout(Duration::from_millis(100), asked.next()).await.is_ok() {
+        asks += 1;
+    }
+    // All are asked now and then, too.
+    let rounds = begun.elapsed().as_secs() as usize / 2 + 2;
+    assert!(
+        asks <= 2 * MESSAGES + 3 * rounds,
+        "{asks} questions for {MESSAGES} messages, in {rounds} rounds"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
