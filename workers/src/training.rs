@@ -151,7 +151,7 @@ impl Relay<'_> {
                 }
                 Ok(Word::Upload(upload)) => self.upload(upload).await,
                 Ok(Word::Finished(results)) => {
-                    self.uploader.needs_no_checkpoints();
+                    self.uploader.told_of_results();
                     let path = results.weights.clone();
                     self.upload(Upload::Artifact { role: WEIGHTS.to_owned(), path }).await;
                     last = Some(LastWord::Finished(results));

@@ -3,7 +3,7 @@
 
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
 use futures::FutureExt;
@@ -85,6 +85,10 @@ pub(crate) struct Uploader {
     console: Console,
     /// The newest step of which a checkpoint is announced: an older one that still waits is not worth it.
     newest: AtomicU64,
+    /// There are results: nobody will go on from a checkpoint, and of those who may fork the job one is enough.
+    has_results: AtomicBool,
+    /// The job has a checkpoint in the store.
+    has_one: AtomicBool,
     /// The newest step of which the log had a checkpoint before.
     committed: u64,
     metrics: WorkerMetrics,
@@ -99,7 +103,9 @@ impl Uploader {
         committed: u64,
         metrics: WorkerMetrics,
     ) -> Uploader {
-        Uploader { store, job, token, work, console, newest: AtomicU64::new(0), committed, metrics }
+        let (has_results, has_one) = (AtomicBool::new(false), AtomicBool::new(committed > 0));
+        let newest = AtomicU64::new(0);
+        Uploader { store, job, token, work, console, newest, has_results, has_one, committed, metrics }
     }
 
     /// To be told of every upload before it is queued.
@@ -109,9 +115,9 @@ impl Uploader {
         }
     }
 
-    /// To be told when there are results: nobody will go on from a checkpoint.
-    pub(crate) fn needs_no_checkpoints(&self) {
-        self.newest.store(u64::MAX, Ordering::Release);
+    /// To be told when there are results.
+    pub(crate) fn told_of_results(&self) {
+        self.has_results.store(true, Ordering::Release);
     }
 
     /// Uploads what comes until no more can come; returns the artifacts, which wait for no checkpoint.
@@ -170,6 +176,7 @@ impl Uploader {
     async fn commit(&self, checkpoint: Option<Announced>, facts: &mpsc::Sender<JobEvent>) -> bool {
         let Some(Announced { path, epoch, step, sha256 }) = checkpoint else { return false };
         let Some(artifact) = self.checkpoint(&path, step, sha256).await else { return false };
+        self.has_one.store(true, Ordering::Release);
         let checkpoint = CheckpointRef { epoch, step, artifact };
         facts.send(JobEvent::CheckpointCommitted { token: self.token, checkpoint }).await.is_ok()
     }
@@ -177,7 +184,7 @@ impl Uploader {
     /// A checkpoint that cannot be kept costs nothing but the way back to an older one.
     async fn checkpoint(&self, path: &Path, step: u64, sha256: Option<String>) -> Option<Artifact> {
         let what = format!("the checkpoint of step {step}");
-        let superseded = || self.newest.load(Ordering::Acquire) > step;
+        let superseded = || self.newest.load(Ordering::Acquire) > step || self.is_enough();
         if superseded() {
             return None;
         }
@@ -255,7 +262,9 @@ impl Uploader {
         let began = Instant::now();
         let mut backoff = Backoff::default();
         loop {
-            match self.counted(self.store.put_file_unless(&key, path, || self.is_over(role)).await) {
+            match self.counted(
+                self.store.put_file_unless(&key, path, || role == CHECKPOINT && self.is_enough()).await,
+            ) {
                 Ok(stored) => {
                     let role = role.to_owned();
                     return Ok(Artifact { role, key, sha256: stored.sha256, bytes: stored.bytes });
@@ -271,10 +280,9 @@ impl Uploader {
         }
     }
 
-    /// Whether what is on its way has been for nothing: there are results. One that is only older than the newest is not: it may
-    /// be there long before that.
-    fn is_over(&self, role: &str) -> bool {
-        role == CHECKPOINT && self.newest.load(Ordering::Acquire) == u64::MAX
+    /// Whether no checkpoint is worth its way any more. One that is only older than the newest may be there long before that.
+    fn is_enough(&self) -> bool {
+        self.has_results.load(Ordering::Acquire) && self.has_one.load(Ordering::Acquire)
     }
 
     /// Passes on how a try went.

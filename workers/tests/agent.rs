@@ -468,6 +468,21 @@ async fn the_console_is_told_while_the_job_runs_and_what_is_too_much_is_left_out
     agent.leave().await;
 }
 
+/// A trainer may write its last checkpoint while it writes its results; who forks the job needs one.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_only_checkpoint_of_a_job_is_kept_though_there_are_results() {
+    let yard = Yard::new().await;
+    let agent = yard.agent("sole");
+    let dataset = yard.dataset("writes last").await;
+    let events = yard.job(&dataset, 1).await.until(has_ended).await;
+    let [.., JobEvent::CheckpointCommitted { checkpoint, .. }, JobEvent::Finished { .. }] = events.as_slice()
+    else {
+        panic!("{events:?}")
+    };
+    assert!(yard.store.has(&checkpoint.artifact.key).await.unwrap());
+    agent.leave().await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_job_that_continues_another_begins_at_its_checkpoint() {
     let yard = Yard::new().await;
