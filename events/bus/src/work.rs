@@ -24,9 +24,10 @@ use crate::streams::{classes, consumer_name, queue_of, queue_of_worker};
 const FETCH_TIMEOUT: Duration = Duration::from_secs(5);
 /// A new message rings at once; one that comes back after its worker died does not, so look this often.
 const LOOK_AGAIN: Duration = Duration::from_secs(2);
-/// What has rung is on its way into the stream, and may not be there at the first look.
-const LOOKS_OF_A_RING: u8 = 2;
-const LOOK_SOON: Duration = Duration::from_millis(20);
+/// What has rung is on its way into the stream, and mostly not there at the first look: there are so many, with a pause between
+/// them that doubles.
+const LOOKS_OF_A_RING: u8 = 6;
+const LOOK_SOON: Duration = Duration::from_millis(1);
 /// A message whose handler dropped it waits this long, lest it use up its deliveries in an instant.
 const DROPPED_DELAY: Duration = Duration::from_secs(1);
 
@@ -125,8 +126,11 @@ impl WorkPuller {
                 Ok(Some(delivery)) => return delivery,
                 Ok(None) => {
                     backoff = Backoff::default();
-                    let is_awaited = self.queues.iter().any(|queue| queue.due > 0);
-                    let patience = if is_awaited { LOOK_SOON } else { LOOK_AGAIN };
+                    let most = self.queues.iter().map(|queue| queue.due).max().unwrap_or(0);
+                    let patience = match most {
+                        0 => LOOK_AGAIN,
+                        due => LOOK_SOON * (1 << LOOKS_OF_A_RING.saturating_sub(due + 1)),
+                    };
                     if let Ok(Some(rung)) = tokio::time::timeout(patience, self.bells.next()).await {
                         self.hear(&rung);
                     }
@@ -164,6 +168,8 @@ impl WorkPuller {
                 queue.due -= 1;
                 continue;
             };
+            // One more tells whether there is another.
+            queue.due = 1;
             match serde_json::from_slice(&message.payload) {
                 Ok(work) => return Ok(Some(Delivery::new(work, message))),
                 Err(error) => {
