@@ -1,14 +1,17 @@
 //! A store that answers 503 for a while: what is put there comes to be there, or is said not to be.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+mod access;
+
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
+use access::config;
 use bytes::Bytes;
 use tokio::io::{AsyncReadExt, AsyncWriteExt, copy_bidirectional};
 use tokio::net::{TcpListener, TcpStream};
-use trainyard_local::harness;
-use trainyard_store::{Store, StoreConfig, StoreError};
+use trainyard_local::{S3Access, harness};
+use trainyard_store::{Store, StoreError};
 
 const SLOW_DOWN: &[u8] = b"HTTP/1.1 503 Slow Down\r\ncontent-length: 0\r\nconnection: close\r\n\r\n";
 
@@ -31,17 +34,9 @@ impl Busy {
                 tokio::spawn(pass(client, target.clone(), left.clone()));
             }
         });
-        let config = |endpoint: String| StoreConfig {
-            endpoint: Some(endpoint),
-            region: access.region.clone(),
-            access_key: access.access_key.clone(),
-            secret_key: access.secret_key.clone(),
-            bucket: access.bucket.clone(),
-            path_style: true,
-        };
         // Not through the door, or its connection would stay open.
-        Store::connect(config(access.endpoint.clone())).await.unwrap().ensure_bucket().await.unwrap();
-        Busy { store: Store::connect(config(endpoint)).await.unwrap(), turned_away }
+        Store::connect(config(access.clone())).await.unwrap().ensure_bucket().await.unwrap();
+        Busy { store: Store::connect(config(S3Access { endpoint, ..access })).await.unwrap(), turned_away }
     }
 }
 

@@ -1,6 +1,8 @@
 //! The store on the embedded server: what goes in comes out, what is wrong is said.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+mod access;
+
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
@@ -9,16 +11,11 @@ use sha2::{Digest, Sha256};
 use trainyard_local::harness;
 use trainyard_store::{Store, StoreConfig, StoreError};
 
+/// Too long for one object.
+const LARGE: usize = 5 * 16 * 1024 * 1024 + 12_345;
+
 async fn config() -> StoreConfig {
-    let access = harness::s3().await;
-    StoreConfig {
-        endpoint: Some(access.endpoint),
-        region: access.region,
-        access_key: access.access_key,
-        secret_key: access.secret_key,
-        bucket: access.bucket,
-        path_style: true,
-    }
+    access::config(harness::s3().await)
 }
 
 async fn store() -> Store {
@@ -66,7 +63,19 @@ async fn a_file_goes_round_as_one_object() {
 
 #[tokio::test]
 async fn a_large_file_goes_round_in_parts() {
-    round_trip(5 * 16 * 1024 * 1024 + 12_345).await;
+    round_trip(LARGE).await;
+}
+
+#[tokio::test]
+async fn a_large_file_that_comes_to_be_unwanted_leaves_nothing() {
+    let (store, folder) = (store().await, tempfile::tempdir().unwrap());
+    let file = folder.path().join("file");
+    std::fs::write(&file, content(LARGE)).unwrap();
+    let key = "jobs/a/1/checkpoint";
+    let given_up = store.put_file_unless(key, &file, || true).await.unwrap_err();
+    assert!(matches!(given_up, StoreError::Unwanted { .. }) && !given_up.may_pass(), "{given_up}");
+    assert!(store.unfinished(key).await.unwrap().is_empty());
+    assert!(!store.has(key).await.unwrap());
 }
 
 #[tokio::test]

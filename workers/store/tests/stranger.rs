@@ -1,5 +1,7 @@
 //! Another account of the machine has nothing of the embedded store: it reads, replaces and deletes nothing, on any port.
 
+mod access;
+
 use std::collections::BTreeSet;
 use std::fs;
 use std::io::{Read, Write};
@@ -10,7 +12,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use trainyard_local::{LocalConfig, Platform, Server, harness};
-use trainyard_store::{Store, StoreConfig};
+use trainyard_store::Store;
 
 const STRANGER: u32 = 61_000;
 
@@ -77,15 +79,7 @@ async fn nobody_else_has_anything_of_an_object() {
     let port: u16 = access.endpoint.rsplit(':').next().unwrap().parse().unwrap();
     let account = fs::read_to_string(data.join("account")).unwrap().trim().parse().unwrap();
     assert_eq!(ports_of(account), BTreeSet::from([port]), "one door, and we know it");
-    let store = Store::connect(StoreConfig {
-        endpoint: Some(access.endpoint),
-        region: access.region,
-        access_key: access.access_key,
-        secret_key: access.secret_key,
-        bucket: access.bucket,
-        path_style: true,
-    });
-    let store = store.await.unwrap();
+    let store = Store::connect(access::config(access)).await.unwrap();
     store.put_bytes("kept", Bytes::from_static(b"ours")).await.unwrap();
 
     // By a name that leads there without a way through our folders.

@@ -96,7 +96,6 @@ async fn list(client: &Client, json: bool) -> Result<()> {
     Ok(())
 }
 
-/// `GPU 0: 87 %, 40.0/141.0 GiB, 61 °C, 410 W`, of what its driver tells.
 fn gib(bytes: u64) -> f64 {
     bytes as f64 / f64::from(1 << 30)
 }
@@ -109,6 +108,7 @@ fn machine(worker: &WorkerRecord) -> Option<String> {
     Some(format!("{busy_percent} %{}", memory.unwrap_or_default()))
 }
 
+/// `GPU 0: 87 %, 40.0/141.0 GiB, 61 °C, 410 W`, of what its driver tells.
 fn figures(gpu: &Gpu) -> String {
     let told = [
         gpu.use_percent.map(|percent| format!("{percent} %")),
