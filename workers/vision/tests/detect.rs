@@ -5,6 +5,7 @@ mod answers;
 mod trainer;
 
 use std::fs;
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -92,9 +93,18 @@ fn draw(image: &mut RgbImage, class: usize, [x1, y1, x2, y2]: [u32; 4]) {
 /// A dataset of `train` and `validation` pictures in YOLO's layout.
 fn dataset(train: u64, validation: u64) -> TempDir {
     let folder = work();
-    for (split, seeds) in [("train", 0..train), ("val", 1_000..1_000 + validation)] {
-        let images = folder.path().join("images").join(split);
-        let labels = folder.path().join("labels").join(split);
+    let data = [("train", 0..train), ("val", 1_000..1_000 + validation)];
+    write_data(folder.path(), &data);
+    folder
+}
+
+/// Each split with the seeds of its images.
+fn write_data(folder: &Path, data: &[(&str, Range<u64>)]) {
+    let mut yaml = "names: [rectangle, disc]\n".to_owned();
+    for (split, seeds) in data.iter().cloned() {
+        yaml += &format!("{split}: images/{split}\n");
+        let images = folder.join("images").join(split);
+        let labels = folder.join("labels").join(split);
         fs::create_dir_all(&images).unwrap();
         fs::create_dir_all(&labels).unwrap();
         for seed in seeds {
@@ -103,9 +113,7 @@ fn dataset(train: u64, validation: u64) -> TempDir {
             fs::write(labels.join(format!("{seed}.txt")), picture.labels()).unwrap();
         }
     }
-    let yaml = "train: images/train\nval: images/val\nnames: [rectangle, disc]\n";
-    fs::write(folder.path().join("data.yaml"), yaml).unwrap();
-    folder
+    fs::write(folder.join("data.yaml"), yaml).unwrap();
 }
 
 fn finished(lines: &[TrainerLine]) -> (&trainyard_events::results::Measurements, &PathBuf) {
@@ -151,7 +159,8 @@ fn a_page_shows_what_is_done_to_its_images_and_where_their_boxes_go() {
 /// Discs and rectangles on noise: from a random start in a minute on one core.
 #[test]
 fn shapes_are_learned_and_found_in_pixels_of_the_image() {
-    let (data, work) = (dataset(48, 12), work());
+    let (data, work) = (work(), work());
+    write_data(data.path(), &[("train", 0..48), ("val", 1_000..1_012), ("test", 2_000..2_006)]);
     let config = TrainingConfig {
         epochs: 24,
         image_size: 96,
@@ -197,6 +206,20 @@ fn shapes_are_learned_and_found_in_pixels_of_the_image() {
     assert_eq!(report["classes"][1]["name"], "disc");
     assert!(report["classes"][1]["ap50"].as_f64().unwrap() > 0.5, "{report}");
     assert_eq!(read("confusion_matrix.json")["classes"][2], "background");
+    let test = &report["test"];
+    assert_eq!(
+        (&test["rows"][2], test["confusion_matrix"][2].as_array().unwrap().len()),
+        (&"background".into(), 3)
+    );
+    assert_eq!(test["pr_curve"]["classes"][1]["precision"].as_array().unwrap().len(), 101);
+    let samples = read("sample_predictions.json");
+    let splits: Vec<&str> =
+        samples.as_array().unwrap().iter().map(|sample| sample["split"].as_str().unwrap()).collect();
+    assert_eq!(
+        splits,
+        [["validation"; 12].as_slice(), &["test"; 6]].concat(),
+        "all of both, as they are few"
+    );
     assert_eq!(read("pr_curve.json")["classes"][0]["precision"].as_array().unwrap().len(), 101);
     for name in ["report.json", "confusion_matrix.json", "pr_curve.json", "sample_predictions.json"] {
         is_as_documented(&work.path().join(name), &format!("detect/{name}"));

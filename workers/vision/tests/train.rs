@@ -231,7 +231,7 @@ fn digits_are_learned_and_everything_promised_is_there() {
         is_as_documented(&work.path().join(name), &format!("classify/{name}"));
     }
     let page = image::open(work.path().join("sample_images.jpg")).unwrap();
-    assert_eq!((page.width(), page.height()), (6 * 152 + 8, 4 * 174 + 8), "24 images in rows of six");
+    assert_eq!((page.width(), page.height()), (6 * 152 + 8, 4 * 152 + 8), "24 images in rows of six");
 
     let (_, card) = model::load::<ResNet>(weights, tch::Device::Cpu).unwrap();
     assert_eq!((&card.classes, card.model.as_str()), (classes, "resnet18"));
@@ -258,6 +258,26 @@ fn digits_are_learned_and_everything_promised_is_there() {
     let report = read("report.json");
     assert_eq!(report["history"].as_array().unwrap().len(), 2);
     assert_eq!(report["classes"][0]["name"], "3");
+    let sum = |table: &serde_json::Value| -> u64 {
+        table
+            .as_array()
+            .unwrap()
+            .iter()
+            .flat_map(|row| row.as_array().unwrap())
+            .filter_map(|n| n.as_u64())
+            .sum()
+    };
+    let tested: u64 =
+        report["test"]["classes"].as_array().unwrap().iter().filter_map(|one| one["support"].as_u64()).sum();
+    assert!(tested > 100, "{tested}");
+    assert_eq!(sum(&report["test"]["confusion_matrix"]), tested, "every test image once");
+    assert_ne!(report["test"]["confusion_matrix"], report["confusion_matrix"]);
+    let samples = read("sample_predictions.json");
+    let of = |split: &str| {
+        samples.as_array().unwrap().iter().filter(|sample| sample["split"] == split).count() as u64
+    };
+    assert_eq!((of("validation"), of("test")), ((*validation_images).min(400), tested.min(400)));
+    assert_eq!(samples[0]["split"], "validation", "those on the page come first");
     let checkpoints = fs::read_dir(work.path().join("checkpoints")).unwrap().count();
     assert_eq!(checkpoints, 2);
 }

@@ -1,7 +1,6 @@
-//! Answers drawn on images: boxes (what is there as thin white lines, what was found in the colour
-//! of its class), and captions.
+//! Answers drawn on images: boxes (what is there as thin dashed lines, what was found in the colour of its class), and frames.
+//! No letters: whoever shows a page writes what is to be said in the language of its reader.
 
-use font8x8::legacy::BASIC_LEGACY;
 use image::{Rgb, RgbImage, imageops};
 use trainyard_data::page::{BACKGROUND, fit};
 
@@ -11,31 +10,33 @@ use crate::metrics::average_precision::{Found, Truth};
 pub const PAGE_SCENES: usize = 16;
 pub const SCENE_COLUMNS: u32 = 4;
 const SCENE_SIDE: u32 = 320;
-/// Images with a caption on a page, in rows of [`CAPTIONED_COLUMNS`]; the longer side of one, in pixels.
-pub const PAGE_CAPTIONED: usize = 24;
-pub const CAPTIONED_COLUMNS: u32 = 6;
-const CAPTIONED_SIDE: u32 = 144;
-const RIGHT: Rgb<u8> = Rgb([120, 200, 120]);
-const WRONG: Rgb<u8> = Rgb([240, 130, 110]);
+/// Images in a frame on a page, in rows of [`FRAMED_COLUMNS`]; the side of one, in pixels.
+pub const PAGE_FRAMED: usize = 24;
+pub const FRAMED_COLUMNS: u32 = 6;
+const FRAMED_SIDE: u32 = 144;
+/// Of a frame, without the light line within it.
+const FRAME: i64 = 4;
+const RIGHT: Rgb<u8> = Rgb([46, 158, 91]);
+const WRONG: Rgb<u8> = Rgb([224, 83, 61]);
 pub const TRUTH: Rgb<u8> = Rgb([255; 3]);
-/// Side of a letter, in pixels.
-const LETTER: i64 = 8;
+/// Around every line, so that it is seen on an image of its own colour.
+const HALO: Rgb<u8> = Rgb([0; 3]);
 
-/// Distinct on photographs and for most colour-blind eyes (Okabe and Ito 2008, without its black).
-const COLOURS: [[u8; 3]; 7] = [
-    [230, 159, 0],
-    [86, 180, 233],
-    [0, 158, 115],
-    [240, 228, 66],
-    [0, 114, 178],
-    [213, 94, 0],
-    [204, 121, 167],
+/// As the dashboard marks classes: bright, since photographs are seldom so.
+const COLOURS: [[u8; 3]; 9] = [
+    [255, 225, 77],
+    [255, 138, 61],
+    [92, 200, 255],
+    [242, 140, 255],
+    [125, 255, 107],
+    [255, 111, 145],
+    [77, 255, 240],
+    [215, 255, 61],
+    [255, 199, 161],
 ];
 
-/// Draws truths thin and dashed, then answers two pixels wide with the name of their class and their score,
-/// where their width has room for that. Corners
-/// are in pixels of the image.
-pub fn draw(image: &mut RgbImage, truths: &[Truth], found: &[Found], classes: &[String]) {
+/// Draws truths thin and dashed, then answers two pixels wide, all in a dark halo. Corners are in pixels of the image.
+pub fn draw(image: &mut RgbImage, truths: &[Truth], found: &[Found]) {
     for truth in truths {
         rectangle(image, truth.corners, 1, true, TRUTH);
     }
@@ -43,38 +44,21 @@ pub fn draw(image: &mut RgbImage, truths: &[Truth], found: &[Found], classes: &[
     // The surest is drawn last, over the others.
     found.sort_by(|a, b| a.score.total_cmp(&b.score));
     for answer in found {
-        let colour = colour_of(answer.class);
-        rectangle(image, answer.corners, 2, false, colour);
-        let name = classes.get(answer.class).map_or("?", String::as_str);
-        let [left, top, right, _] = answer.corners.map(|corner| corner as i64);
-        // As much as is no wider than its box: among many small ones, names would hide what they name.
-        let texts = [format!("{name} {:.2}", answer.score), format!("{:.2}", answer.score)];
-        let fits = |text: &&String| text.chars().count() as i64 * LETTER <= right.saturating_sub(left);
-        if let Some(text) = texts.iter().find(fits) {
-            label(image, left, top, text, colour);
-        }
+        rectangle(image, answer.corners, 2, false, colour_of(answer.class));
     }
 }
 
-/// The image in the size that it has on a page, with boxes of classes on it, each with its name where its width has room for
-/// that. `paint` is told by how much the image is scaled, and draws what lies under the boxes.
+/// The image in the size that it has on a page, with boxes of classes on it. `paint` is told by how much the image is scaled,
+/// and draws what lies under the boxes.
 pub fn labelled(
     image: &RgbImage,
     boxes: &[(usize, [f32; 4])],
-    classes: &[String],
     paint: impl FnOnce(&mut RgbImage, f32),
 ) -> RgbImage {
     let (mut fitted, scale) = fit(image, SCENE_SIDE);
     paint(&mut fitted, scale);
     for (class, corners) in boxes {
-        let corners = corners.map(|corner| corner * scale);
-        let colour = colour_of(*class);
-        rectangle(&mut fitted, corners, 2, false, colour);
-        let name = classes.get(*class).map_or("?", String::as_str);
-        let [left, top, right, _] = corners.map(|corner| corner as i64);
-        if name.chars().count() as i64 * LETTER <= right - left {
-            label(&mut fitted, left, top, name, colour);
-        }
+        rectangle(&mut fitted, corners.map(|corner| corner * scale), 2, false, colour_of(*class));
     }
     fitted
 }
@@ -84,7 +68,6 @@ pub fn sample(
     image: &RgbImage,
     truths: &[Truth],
     found: &[Found],
-    classes: &[String],
     paint: impl FnOnce(&mut RgbImage, f32),
 ) -> RgbImage {
     let (mut fitted, scale) = fit(image, SCENE_SIDE);
@@ -94,7 +77,7 @@ pub fn sample(
         truths.iter().map(|truth| Truth { corners: scaled(truth.corners), ..*truth }).collect();
     let found: Vec<Found> =
         found.iter().map(|answer| Found { corners: scaled(answer.corners), ..*answer }).collect();
-    draw(&mut fitted, &truths, &found, classes);
+    draw(&mut fitted, &truths, &found);
     fitted
 }
 
@@ -112,6 +95,7 @@ fn put(image: &mut RgbImage, x: i64, y: i64, colour: Rgb<u8>) {
     }
 }
 
+/// `width` pixels inwards from the corners, with a halo of one on either side.
 fn rectangle(image: &mut RgbImage, corners: [f32; 4], width: i64, dashed: bool, colour: Rgb<u8>) {
     // Nothing outside of the image is walked along.
     let (last_x, last_y) = (image.width() as f32, image.height() as f32);
@@ -121,55 +105,35 @@ fn rectangle(image: &mut RgbImage, corners: [f32; 4], width: i64, dashed: bool, 
     let (y1, y2) =
         (y1.clamp(-8.0, last_y + 8.0).round() as i64, y2.clamp(-8.0, last_y + 8.0).round() as i64 - 1);
     let drawn = |at: i64| !dashed || at.rem_euclid(6) < 4;
-    for inset in 0..width {
-        for x in (x1..=x2).filter(|&x| drawn(x)) {
+    let mut line = |inset: i64, colour| {
+        for x in (x1 + inset.min(0)..=x2 - inset.min(0)).filter(|&x| drawn(x)) {
             put(image, x, y1 + inset, colour);
             put(image, x, y2 - inset, colour);
         }
-        for y in (y1..=y2).filter(|&y| drawn(y)) {
+        for y in (y1 + inset.min(0)..=y2 - inset.min(0)).filter(|&y| drawn(y)) {
             put(image, x1 + inset, y, colour);
             put(image, x2 - inset, y, colour);
         }
-    }
+    };
+    line(-1, HALO);
+    line(width, HALO);
+    (0..width).for_each(|inset| line(inset, colour));
 }
 
-/// Dark letters on the colour, above the box or, at the upper edge, inside it.
-fn label(image: &mut RgbImage, left: i64, top: i64, text: &str, colour: Rgb<u8>) {
-    let length = text.chars().count() as i64;
-    let left = left.min(i64::from(image.width()) - length * LETTER).max(0);
-    let top = if top >= LETTER + 2 { top - LETTER - 2 } else { top.max(0) };
-    for y in 0..LETTER + 2 {
-        for x in 0..length * LETTER {
-            put(image, left + x, top + y, colour);
-        }
-    }
-    write(image, left, top + 1, text);
-}
-
-/// Black letters; those beyond ASCII show as `?`.
-fn write(image: &mut RgbImage, left: i64, top: i64, text: &str) {
-    for (index, letter) in text.chars().enumerate() {
-        let glyph = BASIC_LEGACY.get(letter as usize).unwrap_or(&BASIC_LEGACY['?' as usize]);
-        for (y, row) in glyph.iter().enumerate() {
-            for x in (0..8).filter(|x| row & (1 << x) != 0) {
-                put(image, left + index as i64 * LETTER + x, top + y as i64, Rgb([0; 3]));
-            }
-        }
-    }
-}
-
-/// The image as it is on a page, above two lines of text on green or red.
-pub fn captioned(image: &RgbImage, lines: [&str; 2], is_right: bool) -> RgbImage {
-    let (fitted, _) = fit(image, CAPTIONED_SIDE);
-    let strip = 2 * (LETTER as u32 + 2) + 2;
-    let colour = if is_right { RIGHT } else { WRONG };
-    let mut whole = RgbImage::from_pixel(CAPTIONED_SIDE, CAPTIONED_SIDE + strip, colour);
-    let ground = RgbImage::from_pixel(CAPTIONED_SIDE, CAPTIONED_SIDE, BACKGROUND);
-    imageops::replace(&mut whole, &ground, 0, 0);
-    let middle = |length: u32| i64::from((CAPTIONED_SIDE - length) / 2);
+/// The image in the middle of a square as it is on a page, in a frame of green or red with a light line within.
+pub fn framed(image: &RgbImage, is_right: bool) -> RgbImage {
+    let (fitted, _) = fit(image, FRAMED_SIDE);
+    let mut whole = RgbImage::from_pixel(FRAMED_SIDE, FRAMED_SIDE, BACKGROUND);
+    let middle = |length: u32| i64::from((FRAMED_SIDE - length) / 2);
     imageops::replace(&mut whole, &fitted, middle(fitted.width()), middle(fitted.height()));
-    for (row, line) in (0..).zip(lines) {
-        write(&mut whole, 2, i64::from(CAPTIONED_SIDE) + 2 + row * (LETTER + 2), line);
+    let colour = if is_right { RIGHT } else { WRONG };
+    let side = i64::from(FRAMED_SIDE);
+    for (x, y) in (0..side).flat_map(|y| (0..side).map(move |x| (x, y))) {
+        match x.min(y).min(side - 1 - x).min(side - 1 - y) {
+            edge if edge < FRAME => put(&mut whole, x, y, colour),
+            FRAME => put(&mut whole, x, y, TRUTH),
+            _ => {}
+        }
     }
     whole
 }
@@ -182,31 +146,31 @@ mod tests {
         Found { class: 1, score, corners, ..Found::default() }
     }
 
-    fn classes() -> Vec<String> {
-        vec!["cat".to_owned(), "나무".to_owned()]
-    }
-
     #[test]
     fn boxes_lie_where_they_say() {
-        let mut image = RgbImage::new(100, 80);
+        let ground = Rgb([90; 3]);
+        let mut image = RgbImage::from_pixel(100, 80, ground);
         let truth = Truth { corners: [60.0, 40.0, 90.0, 70.0], ..Truth::default() };
-        draw(&mut image, &[truth], &[answer([10.0, 30.0, 40.0, 60.0], 0.5)], &classes());
+        draw(&mut image, &[truth], &[answer([10.0, 30.0, 40.0, 60.0], 0.5)]);
         let own = Rgb(COLOURS[1]);
         for (x, y) in [(10, 30), (39, 59), (11, 45), (38, 45), (20, 31), (20, 58)] {
             assert_eq!(*image.get_pixel(x, y), own, "{x}, {y}");
         }
-        for (x, y) in [(12, 45), (9, 45), (40, 45), (20, 60)] {
-            assert_eq!(*image.get_pixel(x, y), Rgb([0; 3]), "{x}, {y}");
+        for (x, y) in [(12, 45), (9, 45), (40, 45), (20, 60), (9, 29), (40, 60)] {
+            assert_eq!(*image.get_pixel(x, y), HALO, "{x}, {y}");
         }
-        assert_eq!((*image.get_pixel(60, 42), *image.get_pixel(60, 47)), (TRUTH, Rgb([0; 3])), "dashes");
-        let labelled =
-            |image: &RgbImage| (0..100).filter(|&x| (20..29).any(|y| *image.get_pixel(x, y) == own)).count();
-        assert_eq!(labelled(&image), 0, "a box of 30 pixels has no room for letters");
-        for (right, letters) in [(45.0, 4), (80.0, 7)] {
-            let mut image = RgbImage::new(100, 80);
-            draw(&mut image, &[], &[answer([10.0, 30.0, right, 60.0], 0.5)], &classes());
-            assert_eq!(labelled(&image), letters * 8, "0.50, or ?? 0.50 above the box");
+        for (x, y) in [(13, 45), (8, 45), (41, 45), (20, 61)] {
+            assert_eq!(*image.get_pixel(x, y), ground, "{x}, {y}");
         }
+        assert_eq!((*image.get_pixel(60, 42), *image.get_pixel(60, 47)), (TRUTH, ground), "dashes");
+    }
+
+    #[test]
+    fn of_two_answers_in_one_place_the_surer_is_seen() {
+        let (mut image, corners) = (RgbImage::new(40, 40), [5.0, 5.0, 30.0, 30.0]);
+        let other = Found { class: 2, ..answer(corners, 0.9) };
+        draw(&mut image, &[], &[other, answer(corners, 0.5)]);
+        assert_eq!(*image.get_pixel(5, 5), Rgb(COLOURS[2]));
     }
 
     #[test]
@@ -214,41 +178,40 @@ mod tests {
         let mut image = RgbImage::new(20, 10);
         for corners in [[-1e9, -1e9, 1e9, 1e9], [50.0, 50.0, 60.0, 60.0], [5.0, 5.0, 1.0, 1.0], [f32::NAN; 4]]
         {
-            draw(&mut image, &[], &[answer(corners, f32::NAN)], &classes());
+            draw(&mut image, &[], &[answer(corners, f32::NAN)]);
         }
     }
 
     #[test]
-    fn a_caption_says_what_and_whether_it_is_right() {
+    fn a_frame_says_whether_it_is_right_and_leaves_the_image() {
         let image = RgbImage::from_pixel(8, 16, Rgb([200; 3]));
         for (is_right, colour) in [(true, RIGHT), (false, WRONG)] {
-            let captioned = captioned(&image, ["7 0.98", "is 1"], is_right);
-            assert_eq!(captioned.dimensions(), (144, 166));
-            assert_eq!(*captioned.get_pixel(72, 72), Rgb([200; 3]));
-            assert_eq!((*captioned.get_pixel(10, 72), *captioned.get_pixel(140, 160)), (BACKGROUND, colour));
-            let letters = captioned.enumerate_pixels().filter(|(_, y, dot)| *y > 144 && dot.0 == [0; 3]);
-            assert!(letters.count() > 50);
+            let framed = framed(&image, is_right);
+            assert_eq!(framed.dimensions(), (144, 144));
+            assert_eq!(*framed.get_pixel(72, 72), Rgb([200; 3]));
+            for (x, y) in [(0, 0), (143, 143), (3, 72), (140, 72), (72, 140)] {
+                assert_eq!(*framed.get_pixel(x, y), colour, "{x}, {y}");
+            }
+            assert_eq!((*framed.get_pixel(4, 72), *framed.get_pixel(5, 72)), (TRUTH, BACKGROUND));
         }
     }
 
     #[test]
-    fn boxes_of_classes_have_their_colours_and_names() {
+    fn boxes_of_classes_have_their_colours() {
         let image = RgbImage::new(640, 640);
-        let boxes = [(1, [100.0, 100.0, 300.0, 300.0]), (9, [400.0, 400.0, 404.0, 404.0])];
-        let drawn = labelled(&image, &boxes, &classes(), |_, _| ());
+        let boxes = [(1, [100.0, 100.0, 300.0, 300.0]), (11, [400.0, 400.0, 404.0, 404.0])];
+        let drawn = labelled(&image, &boxes, |_, _| ());
         assert_eq!(drawn.dimensions(), (320, 320));
         assert_eq!(
             (*drawn.get_pixel(50, 100), *drawn.get_pixel(201, 201)),
             (Rgb(COLOURS[1]), Rgb(COLOURS[2]))
         );
-        let named = (0..320).filter(|x| *drawn.get_pixel(*x, 40) == Rgb(COLOURS[1])).count();
-        assert_eq!(named, 2 * LETTER as usize, "two letters above the box");
     }
 
     #[test]
     fn a_sample_scales_its_boxes_along() {
         let image = RgbImage::new(640, 320);
-        let sample = sample(&image, &[], &[answer([100.0, 100.0, 300.0, 300.0], 0.5)], &classes(), |_, _| ());
+        let sample = sample(&image, &[], &[answer([100.0, 100.0, 300.0, 300.0], 0.5)], |_, _| ());
         assert_eq!(sample.dimensions(), (320, 160));
         assert_eq!(*sample.get_pixel(50, 100), Rgb(COLOURS[1]));
         assert_eq!(*sample.get_pixel(149, 100), Rgb(COLOURS[1]));

@@ -12,6 +12,8 @@ pub const LIKENESS: f64 = 0.5;
 pub struct Matched {
     /// `counts[truth][answer]`; the last row are answers where nothing is, the last column truths that nothing found.
     pub confusion: Confusion,
+    /// Of each image, up to the last that has something: answers that are no truth's of their class, and truths that nothing found.
+    wrong: Vec<u64>,
 }
 
 impl Matched {
@@ -29,11 +31,17 @@ impl Matched {
         for numbered in found.iter().enumerate().filter(|(_, answer)| counts(answer)) {
             found_of[numbered.1.image].push(numbered);
         }
+        let mut wrong = Vec::with_capacity(count);
         for (truths, found) in truths_of.iter().zip(&mut found_of) {
             found.sort_by(|(_, a), (_, b)| b.score.total_cmp(&a.score));
-            count_image(truths, found, comparison, &mut confusion);
+            wrong.push(count_image(truths, found, comparison, &mut confusion));
         }
-        Matched { confusion }
+        Matched { confusion, wrong }
+    }
+
+    /// How much is wrong about an image.
+    pub fn wrong(&self, image: usize) -> u64 {
+        self.wrong.get(image).copied().unwrap_or(0)
     }
 
     /// By class, without the background.
@@ -60,12 +68,14 @@ pub fn f1(precision: f64, recall: f64) -> f64 {
 
 type Numbered<'a, T> = (usize, &'a T);
 
+/// Gives how many of them are wrong.
 fn count_image(
     truths: &[Numbered<Truth>],
     found: &[Numbered<Found>],
     comparison: &Comparison,
     confusion: &mut Confusion,
-) {
+) -> u64 {
+    let mut wrong = 0;
     let background = confusion.counts.len() - 1;
     let is_judged = |truth: &Truth| !truth.crowd && !truth.is_blank;
     let mut taken = vec![false; truths.len()];
@@ -81,12 +91,14 @@ fn count_image(
             if let Some((_, at)) = best {
                 (*matched, taken[at]) = (true, true);
                 confusion.add(truths[at].1.class, answer.class);
+                wrong += u64::from(!same_class);
             }
         }
     }
     for ((_, truth), taken) in truths.iter().zip(&taken) {
         if !taken && is_judged(truth) {
             confusion.add(truth.class, background);
+            wrong += 1;
         }
     }
     let on_none = |(number, answer): &Numbered<Found>| {
@@ -97,8 +109,10 @@ fn count_image(
     for (answer, matched) in found.iter().zip(&matched) {
         if !matched && !on_none(answer) {
             confusion.add(background, answer.1.class);
+            wrong += 1;
         }
     }
+    wrong
 }
 
 #[cfg(test)]
@@ -131,6 +145,11 @@ mod tests {
         ];
         let matched = matched(2, &truths, &found);
         assert_eq!(matched.confusion.counts, [[1, 1, 0], [0, 0, 2], [1, 1, 0]]);
+        assert_eq!(
+            (matched.wrong(0), matched.wrong(1)),
+            (5, 0),
+            "all that is not on the diagonal; an image of nothing"
+        );
         let scores = matched.scores();
         assert_eq!(scores[0], ClassScore { precision: Some(0.5), recall: Some(0.5), support: 2 });
         assert_eq!(scores[1], ClassScore { precision: Some(0.0), recall: Some(0.0), support: 2 });

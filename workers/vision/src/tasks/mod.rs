@@ -7,15 +7,18 @@ pub mod find;
 mod judge;
 pub mod pose;
 pub mod segment;
+mod told;
 
 use image::RgbImage;
 use serde_json::Value;
 use tch::{Device, TchError, Tensor};
 use trainyard_data::manifest::{Header, Image};
+use trainyard_data::page::page;
 use trainyard_data::random::Random;
 use trainyard_events::card::Card;
 use trainyard_events::config::{self, TrainingConfig};
 use trainyard_events::prediction::Prediction;
+use trainyard_events::reason::{Cause, Doing};
 use trainyard_events::trainer::TrainerSpec;
 
 use crate::data::loader::{Loader, training_plan};
@@ -120,7 +123,10 @@ pub trait Task: Sized + 'static {
     ) -> Result<Option<Evaluation<Self::Seen>>, Failure>;
 
     /// For the reports.
-    fn account(classes: &[String], part: &Self::Part, seen: &Self::Seen) -> Result<Account, Failure>;
+    fn account(classes: &[String], part: &Self::Part, seen: &Self::Seen) -> Account;
+
+    /// The first of the images that [`Account::samples`] tells of on a page, as JPEG, with what was answered drawn on them.
+    fn sheet(part: &Self::Part, seen: &Self::Seen) -> Result<Vec<u8>, Failure>;
 
     /// For each image what is told of it, the most confident first.
     fn answers(
@@ -182,10 +188,10 @@ pub trait Part: Clone {
     fn shown(&self) -> Vec<usize>;
 
     /// One as it comes from the disk, with what is true of it.
-    fn original(&self, index: usize, classes: &[String]) -> Result<RgbImage, Failure>;
+    fn original(&self, index: usize) -> Result<RgbImage, Failure>;
 
     /// A square of a batch with what is true of it.
-    fn drawn(square: RgbImage, truth: &Self::Label, classes: &[String]) -> RgbImage;
+    fn drawn(square: RgbImage, truth: &Self::Label) -> RgbImage;
 }
 
 pub struct Splits<P> {
@@ -212,8 +218,17 @@ pub struct Account {
     pub counts: Vec<Vec<u64>>,
     /// What the rows and columns of `counts` are.
     pub rows: Vec<String>,
-    /// Further artifacts: role, file name, content.
-    pub others: Vec<(&'static str, &'static str, Vec<u8>)>,
+    /// Precision over recall by class, of what finds objects.
+    pub curves: Option<Value>,
+    /// What was answered to single images, the worst answers first.
+    pub samples: Vec<Value>,
+}
+
+/// As many images in a row as `columns` on one page, as JPEG.
+pub fn sheet_of(drawn: &[RgbImage], columns: u32) -> Result<Vec<u8>, Failure> {
+    let page = page(drawn, columns);
+    let page = page.map_err(|error| Failure::internal(Doing::DrawSamples, Cause::said(error.to_string())))?;
+    Ok(page.jpeg)
 }
 
 /// Rows of RGB as an image.

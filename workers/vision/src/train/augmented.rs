@@ -3,13 +3,12 @@
 //! something like it. A look at a dataset cannot draw it: what is changed depends on the configuration.
 
 use image::RgbImage;
-use trainyard_data::page::page;
 use trainyard_events::config::Augmentation;
 use trainyard_events::reason::{Cause, Doing};
 
 use crate::data::lot::{Lot, Variation};
 use crate::failure::Failure;
-use crate::tasks::{Part, Task, picture};
+use crate::tasks::{Part, Task, picture, sheet_of};
 use crate::train::Run;
 
 /// Role of the artifact, and its file in the work folder.
@@ -42,15 +41,13 @@ impl<T: Task> Run<T> {
         }
         let cells: Vec<RgbImage> =
             (0..chosen.len()).flat_map(|row| columns.iter().map(move |column| column[row].clone())).collect();
-        let page = page(&cells, epochs + 1)
-            .map_err(|error| Failure::internal(Doing::DrawSamples, Cause::said(error.to_string())))?;
-        Ok(page.jpeg)
+        sheet_of(&cells, epochs + 1)
     }
 
     /// As they come from the disk, as squares.
     fn as_they_are(&self, chosen: &[usize]) -> Result<Vec<RgbImage>, Failure> {
-        let (train, classes) = (&self.dataset.splits.train, &self.dataset.classes);
-        chosen.iter().map(|index| train.original(*index, classes)).collect()
+        let train = &self.dataset.splits.train;
+        chosen.iter().map(|index| train.original(*index)).collect()
     }
 
     fn as_seen_in(&self, epoch: u32, chosen: &[usize]) -> Result<Vec<RgbImage>, Failure> {
@@ -61,8 +58,7 @@ impl<T: Task> Run<T> {
         let nothing = || Err(Failure::internal(Doing::DrawSamples, Cause::EndedEarly));
         let Lot { pixels, truth } = lots.next().unwrap_or_else(nothing)?;
         let squares = pixels.chunks_exact(side * side * 3).map(|square| picture(side, square.to_vec()));
-        let classes = &self.dataset.classes;
-        Ok(squares.zip(&truth).map(|(square, truth)| T::Part::drawn(square, truth, classes)).collect())
+        Ok(squares.zip(&truth).map(|(square, truth)| T::Part::drawn(square, truth)).collect())
     }
 }
 

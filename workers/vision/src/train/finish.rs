@@ -37,23 +37,32 @@ impl<T: Task> Run<T> {
                 .evaluate(&saved, part)?
                 .ok_or_else(|| Failure::internal(Doing::MeasureWeights, Cause::WasInterrupted))
         };
-        let validation = measure(&self.dataset.splits.validation)?;
+        let (classes, splits) = (&self.dataset.classes, &self.dataset.splits);
+        let validation = measure(&splits.validation)?;
         let mut measurements = best.measurements.clone();
-        if let Some(test) = &self.dataset.splits.test {
-            let figures = measure(test)?.measurements;
-            measurements.extend(figures.into_iter().map(|(name, value)| (format!("test_{name}"), value)));
+        let mut account = T::account(classes, &splits.validation, &validation.seen);
+        let mut of_test = None;
+        if let Some(part) = &splits.test {
+            let test = measure(part)?;
+            let figures = test.measurements.into_iter();
+            measurements.extend(figures.map(|(name, value)| (format!("test_{name}"), value)));
+            of_test = Some(T::account(classes, part, &test.seen));
         }
 
-        let classes = &self.dataset.classes;
-        let account = T::account(classes, &self.dataset.splits.validation, &validation.seen)?;
         artifact("weights", weights.clone());
         self.export(&weights)?;
-        self.write("report", "report.json", &bytes(&self.report(&account, &measurements))?)?;
+        let report = self.report(&account, of_test.as_ref(), &measurements);
+        self.write("report", "report.json", &bytes(&report)?)?;
         let matrix = json!({ "classes": account.rows, "counts": account.counts });
         self.write("confusion_matrix", "confusion_matrix.json", &bytes(&matrix)?)?;
-        for (role, name, content) in &account.others {
-            self.write(role, name, content)?;
+        if let Some(curves) = &account.curves {
+            self.write("pr_curve", "pr_curve.json", &bytes(curves)?)?;
         }
+        let mut samples = samples_of("validation", &mut account);
+        samples.extend(of_test.iter_mut().flat_map(|account| samples_of("test", account)));
+        self.write("sample_predictions", "sample_predictions.json", &bytes(&json!(samples))?)?;
+        let sheet = T::sheet(&splits.validation, &validation.seen)?;
+        self.write("sample_images", "sample_images.jpg", &sheet)?;
         let primary = T::PRIMARY;
         eprintln!("best is epoch {} with validation {primary} {:.4}", best.epoch, best.measurements[primary]);
         let (stopped_early, best_epoch) = (self.stopped_early(), best.epoch);
@@ -87,8 +96,9 @@ impl<T: Task> Run<T> {
         Ok(())
     }
 
-    fn report(&self, account: &Account, measurements: &Measurements) -> Value {
-        json!({
+    /// Without test images the report has no `test`.
+    fn report(&self, account: &Account, of_test: Option<&Account>, measurements: &Measurements) -> Value {
+        let mut report = json!({
             "job": self.spec.job,
             "model": self.card.model,
             "task": self.card.task,
@@ -103,8 +113,26 @@ impl<T: Task> Run<T> {
             "classes": account.classes,
             "confusion_matrix": account.counts,
             "history": self.progress.history,
-        })
+        });
+        if let Some(test) = of_test {
+            report["test"] = json!({
+                "classes": test.classes,
+                "rows": test.rows,
+                "confusion_matrix": test.counts,
+            });
+            if let Some(curves) = &test.curves {
+                report["test"]["pr_curve"] = curves.clone();
+            }
+        }
+        report
     }
+}
+
+/// Each with the split that it is of.
+fn samples_of(split: &str, account: &mut Account) -> Vec<Value> {
+    let mut samples = std::mem::take(&mut account.samples);
+    samples.iter_mut().for_each(|sample| sample["split"] = json!(split));
+    samples
 }
 
 pub fn bytes(content: &Value) -> Result<Vec<u8>, Failure> {

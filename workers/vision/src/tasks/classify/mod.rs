@@ -140,8 +140,12 @@ impl Task for Classify {
         measure::measure(judge, model, part)
     }
 
-    fn account(classes: &[String], part: &Squares, seen: &Classified) -> Result<Account, Failure> {
+    fn account(classes: &[String], part: &Squares, seen: &Classified) -> Account {
         report::account(classes, part, seen)
+    }
+
+    fn sheet(part: &Squares, seen: &Classified) -> Result<Vec<u8>, Failure> {
+        report::sheet(part, seen)
     }
 
     /// At most [`PREDICTIONS`] classes.

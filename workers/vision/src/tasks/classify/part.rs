@@ -60,11 +60,11 @@ impl Part for Squares {
         (0..self.len()).collect()
     }
 
-    fn original(&self, index: usize, _classes: &[String]) -> Result<RgbImage, Failure> {
+    fn original(&self, index: usize) -> Result<RgbImage, Failure> {
         Ok(thumbnail(&picture(self.side(), self.get(index)?.into_owned())))
     }
 
-    fn drawn(square: RgbImage, _truth: &i64, _classes: &[String]) -> RgbImage {
+    fn drawn(square: RgbImage, _truth: &i64) -> RgbImage {
         thumbnail(&square)
     }
 }

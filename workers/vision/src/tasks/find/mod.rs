@@ -172,8 +172,12 @@ impl<F: Find> Task for Finder<F> {
         measure::measure(judge, model, part)
     }
 
-    fn account(classes: &[String], part: &ScenesOf<F>, seen: &Seen<ShapeOf<F>>) -> Result<Account, Failure> {
+    fn account(classes: &[String], part: &ScenesOf<F>, seen: &Seen<ShapeOf<F>>) -> Account {
         report::account(classes, part, seen)
+    }
+
+    fn sheet(part: &ScenesOf<F>, seen: &Seen<ShapeOf<F>>) -> Result<Vec<u8>, Failure> {
+        report::sheet(part, seen)
     }
 
     /// In pixels of the images.

@@ -52,16 +52,16 @@ impl<O: Object> Part for Arc<Scenes<O>> {
         if some.is_empty() { (0..self.len()).collect() } else { some }
     }
 
-    fn original(&self, index: usize, classes: &[String]) -> Result<RgbImage, Failure> {
+    fn original(&self, index: usize) -> Result<RgbImage, Failure> {
         let square = picture(self.side(), self.get(index)?.into_owned());
-        Ok(Self::drawn(square, &self.objects(index), classes))
+        Ok(Self::drawn(square, &self.objects(index)))
     }
 
-    fn drawn(square: RgbImage, objects: &Vec<O>, classes: &[String]) -> RgbImage {
+    fn drawn(square: RgbImage, objects: &Vec<O>) -> RgbImage {
         let boxes: Vec<(usize, [f32; 4])> =
             objects.iter().map(|object| (object.bounds().class, object.bounds().corners)).collect();
         let size = [square.width(), square.height()];
-        labelled(&square, &boxes, classes, |page, scale| {
+        labelled(&square, &boxes, |page, scale| {
             for object in objects {
                 let colour = colour_of(object.bounds().class);
                 object.shape(size).paint(page, Placement::scaled(scale), colour);

@@ -2,9 +2,7 @@
 
 use image::RgbImage;
 use serde_json::{Value, json};
-use trainyard_data::page::page;
 use trainyard_events::prediction::Prediction;
-use trainyard_events::reason::{Cause, Doing};
 
 use super::measure::{Seen, truth};
 use crate::data::scenes::Scenes;
@@ -12,40 +10,43 @@ use crate::failure::Failure;
 use crate::metrics::average_precision::{Found, Truth};
 use crate::metrics::drawing::{PAGE_SCENES, SCENE_COLUMNS, TRUTH, colour_of, sample};
 use crate::metrics::matched::{SCORE, f1};
-use crate::tasks::{Account, picture};
-use crate::train::finish::bytes;
+use crate::tasks::told::{Most, told};
+use crate::tasks::{Account, picture, sheet_of};
 use trainyard_data::object::{Object, Placement, Shape};
 
 /// Answers to a sample are told from this confidence on, so that people see what a lower threshold than a predictor's would
 /// answer; of one image at most so many, the surest first.
 const TOLD_SCORE: f32 = 0.05;
 const TOLD: usize = 100;
+/// Images that are told of: what is told of one may be long.
+const MOST: Most = Most { worst: 48, spread: 16 };
 /// What answers and truths without a partner are counted under.
 const BACKGROUND: &str = "background";
 
-pub(super) fn account<O: Object>(
-    classes: &[String],
-    scenes: &Scenes<O>,
-    seen: &Seen<O::Shape>,
-) -> Result<Account, Failure> {
-    let shown: Vec<usize> = spread(scenes.len(), PAGE_SCENES);
-    let samples: Vec<Value> = shown.iter().map(|&index| told(index, classes, scenes, seen)).collect();
-    let drawn: Vec<RgbImage> =
-        shown.iter().map(|&index| drawn(index, classes, scenes, seen)).collect::<Result<_, _>>()?;
-    let page = page(&drawn, SCENE_COLUMNS)
-        .map_err(|error| Failure::internal(Doing::DrawSamples, Cause::said(error.to_string())))?;
+pub(super) fn account<O: Object>(classes: &[String], scenes: &Scenes<O>, seen: &Seen<O::Shape>) -> Account {
     let mut rows = classes.to_vec();
     rows.push(BACKGROUND.to_owned());
-    Ok(Account {
+    let shown = shown(scenes.len(), seen).into_iter();
+    Account {
         classes: scores(classes, seen),
         counts: seen.matched.confusion.counts.clone(),
         rows,
-        others: vec![
-            ("pr_curve", "pr_curve.json", bytes(&curves(classes, seen))?),
-            ("sample_predictions", "sample_predictions.json", bytes(&json!(samples))?),
-            ("sample_images", "sample_images.jpg", page.jpeg),
-        ],
-    })
+        curves: Some(curves(classes, seen)),
+        samples: shown.map(|index| of_image(index, classes, scenes, seen)).collect(),
+    }
+}
+
+pub(super) fn sheet<O: Object>(scenes: &Scenes<O>, seen: &Seen<O::Shape>) -> Result<Vec<u8>, Failure> {
+    let shown = shown(scenes.len(), seen).into_iter().take(PAGE_SCENES);
+    let drawn = shown.map(|index| drawn(index, scenes, seen));
+    sheet_of(&drawn.collect::<Result<Vec<RgbImage>, Failure>>()?, SCENE_COLUMNS)
+}
+
+/// Those with the most wrong first, and of as many the ones that come first.
+fn shown<S>(images: usize, seen: &Seen<S>) -> Vec<usize> {
+    let mut order: Vec<usize> = (0..images).collect();
+    order.sort_by_key(|index| std::cmp::Reverse(seen.matched.wrong(*index)));
+    told(order, MOST)
 }
 
 /// Average precision by class; precision, recall and F1 at the score from which a predictor answers.
@@ -81,23 +82,17 @@ fn curves(classes: &[String], seen: &Seen<impl Shape>) -> Value {
     json!({ "iou": 0.5, "recall": recall, "classes": of_class.collect::<Vec<_>>() })
 }
 
-/// At most `most` of `count` indices, evenly spread.
-fn spread(count: usize, most: usize) -> Vec<usize> {
-    let shown = count.min(most);
-    (0..shown).map(|index| index * count / shown).collect()
-}
-
 /// What is there and what is answered, also where a predictor would not be sure enough, in pixels of the image.
-fn told<O: Object>(index: usize, classes: &[String], scenes: &Scenes<O>, seen: &Seen<O::Shape>) -> Value {
+fn of_image<O: Object>(index: usize, classes: &[String], scenes: &Scenes<O>, seen: &Seen<O::Shape>) -> Value {
     let scene = scenes.scene(index);
     let truths = scene.objects.iter().filter(|object| !object.bounds().crowd).map(|object| {
         let (truth, shape) = truth(index, object, [scene.width, scene.height]);
         let value = json!({ "class": classes[truth.class], "bbox": truth.corners });
         with_shape(value, &shape)
     });
-    let mut told: Vec<(&Found, &O::Shape)> = answers(index, seen, TOLD_SCORE).collect();
-    told.sort_by(|(a, _), (b, _)| b.score.total_cmp(&a.score));
-    let answers = told.into_iter().take(TOLD).map(|(found, shape)| {
+    let mut sure: Vec<(&Found, &O::Shape)> = answers(index, seen, TOLD_SCORE).collect();
+    sure.sort_by(|(a, _), (b, _)| b.score.total_cmp(&a.score));
+    let answers = sure.into_iter().take(TOLD).map(|(found, shape)| {
         let class = &classes[found.class];
         let value = json!({ "class": class, "confidence": found.score, "bbox": found.corners });
         with_shape(value, shape)
@@ -124,12 +119,7 @@ fn with_shape(mut value: Value, shape: &impl Shape) -> Value {
 }
 
 /// The square that the network saw, with what is there and what was found on it.
-fn drawn<O: Object>(
-    index: usize,
-    classes: &[String],
-    scenes: &Scenes<O>,
-    seen: &Seen<O::Shape>,
-) -> Result<RgbImage, Failure> {
+fn drawn<O: Object>(index: usize, scenes: &Scenes<O>, seen: &Seen<O::Shape>) -> Result<RgbImage, Failure> {
     let square = picture(scenes.side(), scenes.get(index)?.into_owned());
     let (scene, letterbox) = (scenes.scene(index), scenes.frame(index).letterbox);
     let there = scene.objects.iter().filter(|object| !object.bounds().crowd);
@@ -142,7 +132,7 @@ fn drawn<O: Object>(
     let found: Vec<Found> = answers(index, seen, SCORE)
         .map(|(found, _)| Found { corners: letterbox.to_square(found.corners), ..*found })
         .collect();
-    Ok(sample(&square, &there, &found, classes, |page, scale| {
+    Ok(sample(&square, &there, &found, |page, scale| {
         let to = Placement::of(letterbox).then(Placement::scaled(scale));
         answers(index, seen, SCORE).for_each(|(found, shape)| shape.paint(page, to, colour_of(found.class)));
         outlines.iter().for_each(|shape| shape.paint(page, to, TRUTH));
