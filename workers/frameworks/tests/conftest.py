@@ -48,6 +48,17 @@ def write_dataset(folder: Path, root: Path, header: dict[str, Any], images: list
     return path
 
 
+def with_test(data: tuple[Path, Path], every: int = 2) -> tuple[Path, Path]:
+    """The same dataset, in which each so many-th of the validation images is of the test split."""
+    manifest, root = data
+    header, *images = map(json.loads, manifest.read_text().splitlines())
+    for image in [image for image in images if image["split"] == "validation"][::every]:
+        image["split"] = "test"
+    path = manifest.with_name(f"{manifest.stem}-{every}.jsonl")
+    path.write_text("".join(json.dumps(line) + "\n" for line in (header, *images)))
+    return path, root
+
+
 class Job:
     """One specification, and attempts at it."""
 

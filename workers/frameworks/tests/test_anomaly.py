@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import onnxruntime
 import pytest
-from conftest import FRAMEWORKS, TERM, Job, environment_of, write_dataset
+from conftest import FRAMEWORKS, TERM, Job, environment_of, with_test, write_dataset
 from PIL import Image, ImageDraw
 from trainyard_sdk.square import decode, square
 
@@ -77,6 +77,19 @@ def test_it_finds_scratches_having_seen_none(untouched: Job, metal):
     assert sum(map(sum, report["confusion_matrix"])) == 12 and report["primary"] == "image_auroc"
     samples = json.loads(artifacts["sample_predictions"].read_text())
     assert {sample["answer"] for sample in samples} == {"good", "scratch"}
+    assert "test" not in report and {sample["split"] for sample in samples} == {"validation"}
+
+
+def test_of_test_images_is_told_what_is_told_of_validation(metal, tmp_path: Path):
+    job = Job("anomaly", tmp_path, *with_test(metal), **ANOMALY)
+    assert job.run() == 0, job.console
+    report, samples = (json.loads(job.artifacts()[role].read_text()) for role in ("report", "sample_predictions"))
+    test = report["test"]
+    assert set(test) == {"classes", "rows", "confusion_matrix"} and test["rows"] == ["good", "scratch"]
+    assert sum(map(sum, test["confusion_matrix"])) == sum(map(sum, report["confusion_matrix"])) == 6
+    assert not any("confidence" in one for one in test["classes"]), "how far something is off is no share of what is right"
+    assert [sample["split"] for sample in samples] == ["validation"] * 6 + ["test"] * 6
+    assert Image.open(job.artifacts()["sample_images"]).size == (6 * 152 + 8, 152 + 8), "a row of validation"
 
 
 def test_a_predictor_answers_by_the_card_alone(untouched: Job, metal):

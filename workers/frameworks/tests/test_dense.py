@@ -164,7 +164,7 @@ def test_a_whole_module_is_read_without_what_it_would_run(tmp_path: Path):
 def test_a_page_is_an_image():
     import io
 
-    from trainyard_sdk.page import captioned_page
+    from trainyard_sdk.page import framed_page
 
-    page = captioned_page([(np.zeros((8, 8, 3), np.uint8), ("0.93 cat", "is dog"), False)] * 7)
-    assert Picture.open(io.BytesIO(page)).size == (6 * 152 + 8, 2 * (144 + 28 + 8) + 8)
+    page = framed_page([(np.zeros((8, 8, 3), np.uint8), False)] * 7)
+    assert Picture.open(io.BytesIO(page)).size == (6 * 152 + 8, 2 * (144 + 8) + 8)

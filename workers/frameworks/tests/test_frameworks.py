@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import onnxruntime
 import pytest
-from conftest import DETECT, TERM, Job, few_colours
+from conftest import DETECT, TERM, Job, few_colours, with_test
 
 
 def outputs_of(path: Path) -> tuple[dict, dict[str, tuple]]:
@@ -160,8 +160,23 @@ def test_it_trains_and_its_file_is_what_the_card_says(shapes, tmp_path: Path, na
     for output, expected in shape.items():
         assert len(answered[output]) == len(expected), output
         assert all(want in (None, got) for got, want in zip(answered[output], expected, strict=True)), (output, answered)
+    if changes["task"] == "detect":
+        check_told(job, ["validation"])
     if "options" in changes:
         check_gate(job, "ap50_95", card)
+
+
+def check_told(job: Job, splits: list[str]) -> None:
+    """Of each split: every answer by its confidence, the curves, and single images."""
+    report, samples = (json.loads(job.artifacts()[role].read_text()) for role in ("report", "sample_predictions"))
+    assert ("test" in report) == ("test" in splits)
+    for told in [report, *([report["test"]] if "test" in splits else [])]:
+        for one in told["classes"]:
+            answers, right = one["confidence"]["answers"], one["confidence"]["right"]
+            assert len(answers) == len(right) == 100 and sum(right) <= one["support"], one
+            assert all(fewer <= more for fewer, more in zip(right, answers, strict=True)), one
+        assert len(told["confusion_matrix"]) == len(told["classes"]) + (job.config["task"] == "detect")
+    assert list(dict.fromkeys(sample["split"] for sample in samples)) == splits
 
 
 def check_gate(job: Job, primary: str, card: dict):
@@ -216,6 +231,30 @@ def test_one_that_left_in_the_middle_of_an_epoch_ends_with_the_same_bytes(
     assert parted.lines[-1]["step"] < 12, "in the middle of the second epoch"
     assert parted.run(resume=parted.newest_checkpoint()) == 0, parted.console
     assert whole.artifacts()["weights"].read_bytes() == parted.artifacts()["weights"].read_bytes()
+
+
+@pytest.mark.slow
+def test_ultralytics_tells_as_others_what_its_network_answers(shapes, tmp_path: Path):
+    job = Job("ultralytics", tmp_path, *with_test(shapes), **DETECT, model="yolo11n", epochs=30, options={"answers": "int8"})
+    assert job.run() == 0, job.console
+    check_told(job, ["validation", "test"])
+    report = json.loads(job.artifacts()["report"].read_text())
+    told = [one["ap"] for one in report["classes"]]
+    assert sum(told) / 2 == pytest.approx(report["int8"]["before"], abs=1e-3) != 0, "what its file answers"
+    assert all(sum(one["confidence"]["right"]) for one in [*report["classes"], *report["test"]["classes"]])
+    assert set(report["test"]) == {"classes", "rows", "confusion_matrix", "pr_curve"}
+    assert len(report["history"]) == 30 and report["measurements"] == job.of("finished")[0]["measurements"]
+
+
+def test_an_ultralytics_classifier_tells_of_both_splits_also_when_a_batch_is_all_there_is(tmp_path: Path):
+    changes = {"model": "yolo11n-cls", "resize": "crop", "label_smoothing": 0.0, "batch_size": 48, "epochs": 1}
+    job = Job("ultralytics", tmp_path / "job", *with_test(few_colours(tmp_path / "colours")), **changes)
+    assert job.run() == 0, job.console
+    check_told(job, ["validation", "test"])
+    report = json.loads(job.artifacts()["report"].read_text())
+    right = sum(row[at] for at, row in enumerate(report["confusion_matrix"]))
+    assert right / 6 == pytest.approx(job.of("finished")[0]["measurements"]["accuracy"], abs=0.2)
+    assert "sample_images" in job.artifacts()
 
 
 def test_ultralytics_goes_on_from_the_last_epoch_also_elsewhere(shapes, tmp_path: Path):

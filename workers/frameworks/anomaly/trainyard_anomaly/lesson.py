@@ -1,6 +1,5 @@
 """Good or not: how a validation is measured, and what is told of it."""
 
-import json
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,11 +7,13 @@ import numpy as np
 import torch.nn.functional as F
 from PIL import Image as Picture
 from torch import Tensor, nn
+from trainyard_sdk import samples
+from trainyard_sdk.classify import EVEN, WORST
 from trainyard_sdk.confusion import Confusion
 from trainyard_sdk.failure import config_failure, dataset_failure
 from trainyard_sdk.lesson import Account, Evaluation, Learnt, Lot, See
 from trainyard_sdk.manifest import Image, Manifest
-from trainyard_sdk.page import CAPTIONED, captioned_page
+from trainyard_sdk.page import FRAMED, framed_page
 from trainyard_sdk.regions import IGNORED, class_map
 from trainyard_sdk.spec import Spec
 from trainyard_sdk.squares import Squares, Triple
@@ -115,28 +116,29 @@ class Anomalies:
     def account(self, evaluation: Evaluation, split: str) -> Account:
         seen: _Seen = evaluation.answers
         images = self._squares[split].images
-        # The most certain mistakes first, then what is nearest to the threshold.
-        order = sorted(range(len(images)), key=lambda index: self._rank(images[index], seen.scores[index]))[:CAPTIONED]
-        samples = [self._told(images[index], seen.scores[index]) for index in order]
-        drawn = [
-            (
-                glowing(self._squares[split].get(index), seen.heats[index]),
-                (f"{seen.scores[index]:.2f} {sample['answer']}", f"is {sample['truth']}"),
-                sample["answer"] == sample["truth"],
-            )
-            for index, sample in zip(order, samples, strict=True)
-        ]
         scores = [{"name": name, **told} for name, told in zip(self._classes, seen.confusion.scores(), strict=True)]
-        others = [
-            ("sample_predictions", "sample_predictions.json", json.dumps(samples, ensure_ascii=False).encode()),
-            ("sample_images", "sample_images.jpg", captioned_page(drawn)),
-        ]
-        return Account(scores, self._classes, seen.confusion.counts, others)
+        shown = samples.told(self._order(seen, split), WORST, EVEN)
+        told = [self._told(images[index], seen.scores[index]) for index in shown]
+        return Account(scores, self._classes, seen.confusion.counts, told)
 
-    def _rank(self, image: Image, score: float) -> tuple[bool, float]:
-        is_right = (score >= THRESHOLD) == bool(image.class_index)
-        far = abs(score - THRESHOLD)
-        return is_right, far if is_right else -far
+    def page(self, evaluation: Evaluation, split: str) -> bytes | None:
+        seen, squares = evaluation.answers, self._squares[split]
+        return framed_page(
+            [
+                (glowing(squares.get(index), seen.heats[index]), _is_right(squares.images[index], seen.scores[index]))
+                for index in self._order(seen, split)[:FRAMED]
+            ]
+        )
+
+    def _order(self, seen: _Seen, split: str) -> list[int]:
+        """The most certain mistakes first, then what is nearest to the threshold."""
+        images = self._squares[split].images
+
+        def rank(index: int) -> tuple[bool, float]:
+            is_right, far = _is_right(images[index], seen.scores[index]), abs(seen.scores[index] - THRESHOLD)
+            return is_right, far if is_right else -far
+
+        return sorted(range(len(images)), key=rank)
 
     def _told(self, image: Image, score: float) -> dict[str, Any]:
         answer = int(score >= THRESHOLD)
@@ -154,6 +156,10 @@ class Anomalies:
             return {"validation": f"{len(judged)} good images, and no known defect: only good ones kept good are measured"}
         outlined = sum(1 for image in judged if image.class_index and self._defect(image) is not None)
         return {"validation": f"{len(judged) - bad} good images, {bad} with defects, {outlined} of them outlined"}
+
+
+def _is_right(image: Image, score: float) -> bool:
+    return (score >= THRESHOLD) == bool(image.class_index)
 
 
 def glowing(square: np.ndarray, cells: np.ndarray) -> np.ndarray:

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from .answered import NOTHING, Answered, answered
+
 THRESHOLDS = np.linspace(0.5, 0.95, 10)
 RECALLS = np.linspace(0, 1, 101)
 _AT_75 = 5
@@ -37,6 +39,8 @@ class ClassPrecision:
     truths: int
     # Precision at the recalls 0, .01 ... 1, at IoU .5.
     curve: list[float]
+    # Its answers at IoU .5, those on crowds left out.
+    answered: Answered
 
 
 @dataclass
@@ -69,7 +73,7 @@ def average_precision(classes: int, truths: list[list[Truth]], found: list[list[
     ]
 
     def mean(area: int, rows: slice) -> float | None:
-        there = [float(found[0][rows].mean()) for of_class in curves if (found := of_class[area]) is not None]
+        there = [float(found.precision[rows].mean()) for of_class in curves if (found := of_class[area])]
         return sum(there) / len(there) if there else None
 
     every, first, at_75 = slice(None), slice(0, 1), slice(_AT_75, _AT_75 + 1)
@@ -81,11 +85,21 @@ def average_precision(classes: int, truths: list[list[Truth]], found: list[list[
     return AveragePrecision(measurements, [_of_class(of_class[0]) for of_class in curves])
 
 
-def _of_class(curves: tuple[np.ndarray, int] | None) -> ClassPrecision:
+@dataclass
+class _Curves:
+    # `[thresholds, recalls]`.
+    precision: np.ndarray
+    # Those that count.
+    truths: int
+    # At the first threshold.
+    answered: Answered
+
+
+def _of_class(curves: _Curves | None) -> ClassPrecision:
     if curves is None:
-        return ClassPrecision(None, None, 0, [])
-    precision, truths = curves
-    return ClassPrecision(float(precision.mean()), float(precision[0].mean()), truths, precision[0].tolist())
+        return ClassPrecision(None, None, 0, [], NOTHING)
+    precision, first = curves.precision, curves.precision[0]
+    return ClassPrecision(float(precision.mean()), float(first.mean()), curves.truths, first.tolist(), curves.answered)
 
 
 # The truths, answers and overlaps of one class in one image.
@@ -121,8 +135,8 @@ def _matches(cell: _Cell, threshold: float, ignored: list[bool]) -> list[int | N
     return matched
 
 
-def _curves(cells: list[_Cell], area: tuple[float, float]) -> tuple[np.ndarray, int] | None:
-    """Precision `[thresholds, recalls]` and the truths that count; `None` where there is none."""
+def _curves(cells: list[_Cell], area: tuple[float, float]) -> _Curves | None:
+    """`None` where no truth counts."""
 
     def outside(corners: np.ndarray) -> bool:
         return not area[0] <= _size(np.asarray(corners, np.float64)) <= area[1]
@@ -131,7 +145,8 @@ def _curves(cells: list[_Cell], area: tuple[float, float]) -> tuple[np.ndarray, 
     truths = sum(not one for of_cell in ignored for one in of_cell)
     if truths == 0:
         return None
-    rows = []
+    rows: list[np.ndarray] = []
+    at_first = NOTHING
     for threshold in THRESHOLDS:
         judged: list[tuple[float, bool]] = []
         for cell, out in zip(cells, ignored, strict=True):
@@ -139,8 +154,10 @@ def _curves(cells: list[_Cell], area: tuple[float, float]) -> tuple[np.ndarray, 
                 skipped = outside(answer.corners) if truth is None else out[truth]
                 if not skipped:
                     judged.append((answer.score, truth is not None))
+        if not rows:
+            at_first = answered(judged)
         rows.append(_precision_at_recalls(judged, truths))
-    return np.stack(rows), truths
+    return _Curves(np.stack(rows), truths, at_first)
 
 
 def _precision_at_recalls(judged: list[tuple[float, bool]], truths: int) -> np.ndarray:

@@ -10,7 +10,7 @@ from torch import Tensor, nn
 from . import weights
 from .attempt import carry_out, open_manifest, split_in_words, start_from
 from .card import Card, Preprocessing, settled
-from .classify import Classify
+from .classify import Classify, check_sizes
 from .failure import Failure, config_failure
 from .hardware import Hardware
 from .interrupt import Interrupt
@@ -60,6 +60,7 @@ def train(framework: Framework, spec: Spec, work: Path, resume: Path | None, voi
     options = settled(framework.options, spec.config.options)
     manifest = open_manifest(spec, ("classify",))
     hardware = Hardware(spec.config.device, spec.threads, options["precision"])
+    check_sizes(spec, manifest)
     lesson = Classify(spec, manifest)
     network = _network(framework, spec, manifest, lesson, options)
     return carry_out(spec, work, resume, voice, interrupt, hardware, network)

@@ -1,6 +1,5 @@
 """One class for each image: the lesson of every classifier, whatever framework its network is of."""
 
-import json
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,6 +8,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from . import samples
+from .answered import answered
 from .augment import augment, source_side
 from .augment import in_words as augmentation_in_words
 from .confusion import Confusion
@@ -16,9 +17,12 @@ from .draws import Random
 from .failure import config_failure, dataset_failure
 from .lesson import Account, Evaluation, Learnt, Lot, See
 from .manifest import Manifest
-from .page import CAPTIONED, captioned_page
+from .page import FRAMED, framed_page
 from .spec import Spec
 from .squares import Squares, Triple, fill_of
+
+# Images that are told about at the end: those it is most wrong about, and others evenly spread.
+WORST, EVEN = 300, 100
 
 
 @dataclass
@@ -40,7 +44,6 @@ class Classify:
         self._config = config
         self._classes = manifest.classes
         of = {split: manifest.of(split) for split in ("train", "validation", "test")}
-        _check_sizes(spec, len(of["train"]), len(of["validation"]))
         sides = {"train": source_side(config.augmentation, config.image_size)}
         self._squares = {
             split: Squares(spec.images, images, sides.get(split, config.image_size), config.resize)
@@ -96,34 +99,36 @@ class Classify:
         return Evaluation(measurements, _Answers(confusion, answers))
 
     def account(self, evaluation: Evaluation, split: str) -> Account:
-        told: _Answers = evaluation.answers
-        shown = self._shown(told.answers, split)
-        samples = [self._told(index, told.answers, split) for index in shown]
-        drawn = [
-            (
-                self._squares[split].get(index),
-                (f"{sample['confidence']:.2f} {sample['answer']}", f"is {sample['truth']}"),
-                sample["answer"] == sample["truth"],
-            )
-            for index, sample in zip(shown, samples, strict=True)
-        ]
-        scores = [{"name": name, **score} for name, score in zip(self._classes, told.confusion.scores(), strict=True)]
-        others = [
-            ("sample_predictions", "sample_predictions.json", json.dumps(samples, ensure_ascii=False).encode()),
-            ("sample_images", "sample_images.jpg", captioned_page(drawn)),
-        ]
-        return Account(scores, self._classes, told.confusion.counts, others)
+        found: _Answers = evaluation.answers
+        told_of = zip(self._classes, found.confusion.scores(), self._judged(found.answers, split), strict=True)
+        classes = [{"name": name, **score, "confidence": answered(judged)} for name, score, judged in told_of]
+        shown = samples.told(self._order(found.answers, split), WORST, EVEN)
+        told = [self._told(index, found.answers, split) for index in shown]
+        return Account(classes, self._classes, found.confusion.counts, told)
 
-    def _shown(self, answers: list[tuple[int, float]], split: str) -> list[int]:
+    def page(self, evaluation: Evaluation, split: str) -> bytes | None:
+        squares, answers = self._squares[split], evaluation.answers.answers
+        shown = self._order(answers, split)[:FRAMED]
+        return framed_page([(squares.get(index), self._is_right(index, answers, split)) for index in shown])
+
+    def _judged(self, answers: list[tuple[int, float]], split: str) -> list[list[tuple[float, bool]]]:
+        """Of each class the answers that name it: how sure they are, and whether they are right."""
+        of_class: list[list[tuple[float, bool]]] = [[] for _ in self._classes]
+        for index, (answer, confidence) in enumerate(answers):
+            of_class[answer].append((confidence, self._is_right(index, answers, split)))
+        return of_class
+
+    def _is_right(self, index: int, answers: list[tuple[int, float]], split: str) -> bool:
+        return answers[index][0] == self._squares[split].images[index].class_index
+
+    def _order(self, answers: list[tuple[int, float]], split: str) -> list[int]:
         """The most confident mistakes first, then the least sure right answers."""
-        images = self._squares[split].images
 
         def key(index: int) -> tuple[bool, float]:
-            answer, confidence = answers[index]
-            is_right = answer == images[index].class_index
+            is_right, confidence = self._is_right(index, answers, split), answers[index][1]
             return is_right, confidence if is_right else -confidence
 
-        return sorted(range(len(answers)), key=key)[:CAPTIONED]
+        return sorted(range(len(answers)), key=key)
 
     def _told(self, index: int, answers: list[tuple[int, float]], split: str) -> dict[str, Any]:
         answer, confidence = answers[index]
@@ -138,9 +143,10 @@ class Classify:
         return {"augmentation": augmentation_in_words(self._config.augmentation, self._config.image_size)}
 
 
-def _check_sizes(spec: Spec, train: int, validation: int) -> None:
+def check_sizes(spec: Spec, manifest: Manifest) -> None:
     """Refuses batches that batch normalisation cannot learn from, and a validation of nothing."""
     batch, parts = spec.config.batch_size, spec.batch_divisor
+    train, validation = len(manifest.of("train")), len(manifest.of("validation"))
     if train == 0:
         raise dataset_failure("there is nothing to train on", "add images")
     if batch > train:

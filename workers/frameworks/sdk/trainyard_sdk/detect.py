@@ -1,6 +1,5 @@
 """Boxes around objects: the lesson of every detector, whatever framework its network is of."""
 
-import json
 import sys
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -8,19 +7,24 @@ from typing import Any, Protocol
 import numpy as np
 from torch import Tensor, nn
 
+from . import samples
 from .average_precision import RECALLS, AveragePrecision, Found, Truth, average_precision
 from .confusion import Confusion
 from .draws import Random
 from .failure import config_failure, dataset_failure
 from .lesson import Account, Evaluation, Learnt, Lot, See
 from .manifest import Image, Manifest
-from .matched import SCORE, matched
+from .matched import faults, matched
+from .reports import BACKGROUND
 from .scenes import Boxes, in_words, to_image, to_square, truths_of, vary
 from .spec import Spec
 from .squares import Squares
 
-# Images that are told about at the end.
-_SAMPLES = 16
+# Images that are told about at the end: those with the most errors, and others evenly spread.
+WORST, EVEN = 48, 16
+# Answers are told from this confidence on, so that people see what a lower threshold than a predictor's would answer; of one
+# image at most so many, the surest first.
+_TOLD_SCORE, _TOLD = 0.05, 100
 # Gradients are shortened to this norm.
 GRADIENT_NORM = 10.0
 
@@ -114,37 +118,49 @@ class Detect:
 
     def account(self, evaluation: Evaluation, split: str) -> Account:
         detected: _Detected = evaluation.answers
+        shown = samples.told(self._order(detected.found, split), WORST, EVEN)
+        told = [self._told(index, split, detected.found[index]) for index in shown]
+        rows, counts = [*self._classes, BACKGROUND], detected.confusion.counts
+        return Account(self._scores(detected), rows, counts, told, self._curves(detected.precision))
+
+    def page(self, evaluation: Evaluation, split: str) -> bytes | None:
+        return None
+
+    def _order(self, found: list[list[Found]], split: str) -> list[int]:
+        """Those with the most errors first."""
         images = self._squares[split].images
-        shown = [index * len(images) // min(len(images), _SAMPLES) for index in range(min(len(images), _SAMPLES))]
-        samples = [self._told(index, split, detected.found[index]) for index in shown]
-        pairs = list(zip(self._classes, detected.precision.classes, strict=True))
-        curves = {
-            "iou": 0.5,
-            "recall": RECALLS.tolist(),
-            "classes": [{"name": name, "ap50": one.ap50, "precision": one.curve} for name, one in pairs],
-        }
-        classes = [
-            {"name": name, "ap": one.ap, "ap50": one.ap50, **score, "f1": _f1(score), "support": one.truths}
-            for (name, one), score in zip(pairs, detected.confusion.scores(), strict=False)
+        errors = [faults(len(self._classes), truths_of(image), of) for image, of in zip(images, found, strict=True)]
+        return sorted(range(len(images)), key=lambda index: -errors[index])
+
+    def _scores(self, detected: _Detected) -> list[dict[str, Any]]:
+        """Average precision by class; precision, recall and F1 at the score from which a predictor answers."""
+        of_class = zip(self._classes, detected.precision.classes, detected.confusion.scores()[:-1], strict=True)
+        return [
+            {"name": name, "ap": one.ap, "ap50": one.ap50, **score, "f1": _f1(score)}
+            | {"support": one.truths, "confidence": one.answered}
+            for name, one, score in of_class
         ]
-        others = [
-            ("pr_curve", "pr_curve.json", json.dumps(curves).encode()),
-            ("sample_predictions", "sample_predictions.json", json.dumps(samples, ensure_ascii=False).encode()),
-        ]
-        return Account(classes, [*self._classes, "background"], detected.confusion.counts, others)
+
+    def _curves(self, precision: AveragePrecision) -> dict[str, Any]:
+        """Precision over recall at IoU .5."""
+        of_class = zip(self._classes, precision.classes, strict=True)
+        told = [{"name": name, "ap50": one.ap50, "precision": one.curve} for name, one in of_class]
+        return {"iou": 0.5, "recall": RECALLS.tolist(), "classes": told}
 
     def _told(self, index: int, split: str, found: list[Found]) -> dict[str, Any]:
+        """What is there and what is answered, also where a predictor would not be sure enough, in pixels of the image."""
         image = self._squares[split].images[index]
 
         def told(one: Truth | Found) -> dict[str, Any]:
             return {"class": self._classes[one.class_index], "bbox": [round(float(corner), 2) for corner in one.corners]}
 
+        surest = sorted((one for one in found if one.score >= _TOLD_SCORE), key=lambda one: -one.score)[:_TOLD]
         return {
             "path": image.name,
             "width": image.width,
             "height": image.height,
             "truths": [told(truth) for truth in truths_of(image) if not truth.crowd],
-            "predictions": [told(one) | {"confidence": one.score} for one in found if one.score >= SCORE],
+            "predictions": [told(one) | {"confidence": one.score} for one in surest],
         }
 
     def for_onnx(self, model: nn.Module) -> nn.Module:

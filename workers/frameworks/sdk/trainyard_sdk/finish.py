@@ -1,6 +1,5 @@
 """What remains of a training: the best weights, measured once more from their file, the ONNX file, and the reports."""
 
-import json
 import sys
 from copy import deepcopy
 from pathlib import Path
@@ -12,13 +11,13 @@ from torch import Tensor, nn
 from . import weights
 from .checkpoint import Progress
 from .failure import Failure, config_failure
-from .files import write_bytes
 from .hardware import Hardware
 from .interrupt import Interrupt
-from .lesson import Account, Evaluation, Lesson, normalise
+from .lesson import Evaluation, Lesson, normalise
 from .onnx_file import write_onnx
 from .protocol import Voice
 from .quantized import answer_in_int8, is_wanted
+from .reports import SPLITS, accounts_of, as_json, in_report, write, write_accounts
 from .spec import Spec
 from .training import Network
 
@@ -55,21 +54,18 @@ def finish(training: Trained) -> None:
     _, tensors = weights.load(path)
     training.model.load_state_dict(tensors)
     measurements = dict(progress.best)
-    validation = _measured(training, "validation")
-    if training.lesson.count("test"):
-        test = _measured(training, "test")
+    evaluations = {split: _measured(training, split) for split in SPLITS if training.lesson.count(split)}
+    if test := evaluations.get("test"):
         measurements |= {f"test_{name}": value for name, value in test.measurements.items()}
-    account = training.lesson.account(validation, "validation")
     voice.artifact("weights", path)
     difference = _write_onnx(training, training.model, work / "model.onnx")
     print(f"model.onnx answers as torch does, up to {difference:.1e}", file=sys.stderr)
     in_int8 = answer_in_int8(training, training.network.card) if is_wanted(training.spec) else None
     voice.artifact("onnx", work / "model.onnx")
-    _write(training, "report", "report.json", _bytes(_report(training, account, measurements) | (in_int8 or {})))
-    matrix = {"classes": account.rows, "counts": account.counts}
-    _write(training, "confusion_matrix", "confusion_matrix.json", _bytes(matrix))
-    for role, name, content in account.others:
-        _write(training, role, name, content)
+    accounts = accounts_of(training.lesson, evaluations)
+    report = _report(training, measurements) | in_report(accounts) | (in_int8 or {})
+    write(training, "report", "report.json", as_json(report))
+    write_accounts(training, accounts, training.lesson.page(evaluations["validation"], "validation"))
     best = f"epoch {progress.best_epoch} with validation {training.lesson.primary}"
     print(f"best is {best} {progress.best[training.lesson.primary]:.4f}", file=sys.stderr)
     voice.say(
@@ -86,12 +82,6 @@ def _measured(training: Trained, split: str) -> Evaluation:
     evaluation = training.evaluate(training.model, split, None)
     assert evaluation is not None, "nothing interrupts this"
     return evaluation
-
-
-def _write(training: Trained, role: str, name: str, content: bytes) -> None:
-    path = training.work / name
-    write_bytes(path, content)
-    training.voice.artifact(role, path)
 
 
 def try_onnx(training: Trained) -> None:
@@ -113,7 +103,7 @@ def _write_onnx(training: Trained, model: nn.Module, path: Path) -> float:
     return write_onnx(path, view, network.card, lesson.output, lesson.outputs, examples)
 
 
-def _report(training: Trained, account: Account, measurements: dict[str, float]) -> dict[str, Any]:
+def _report(training: Trained, measurements: dict[str, float]) -> dict[str, Any]:
     card = training.network.card
     return {
         "job": training.spec.job,
@@ -127,11 +117,5 @@ def _report(training: Trained, account: Account, measurements: dict[str, float])
         "stopped_early": training.stopped_early(),
         "primary": training.lesson.primary,
         "measurements": measurements,
-        "classes": account.classes,
-        "confusion_matrix": account.counts,
         "history": training.progress.history,
     }
-
-
-def _bytes(content: object) -> bytes:
-    return json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False).encode()

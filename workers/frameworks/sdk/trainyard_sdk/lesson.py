@@ -33,13 +33,15 @@ class Learnt:
 
 @dataclass
 class Account:
-    """What one task has to tell at the end: of each class, the confusion matrix, and further artifacts."""
+    """What one task has to tell of a split at the end: of each class, the confusion matrix, and single images."""
 
     classes: list[dict[str, Any]]
     rows: list[str]
     counts: list[list[int]]
-    # Role, file name, content.
-    others: list[tuple[str, str, bytes]] = field(default_factory=list)
+    # Those on the page of the split first, in its order.
+    samples: list[dict[str, Any]] = field(default_factory=list)
+    # Precision over recall.
+    curves: dict[str, Any] | None = None
 
 
 @dataclass
@@ -71,6 +73,9 @@ class Lesson(Protocol):
         """`None` when `see` was interrupted."""
 
     def account(self, evaluation: Evaluation, split: str) -> Account: ...
+
+    def page(self, evaluation: Evaluation, split: str) -> bytes | None:
+        """The first samples of the account, drawn; `None` where the task draws nothing."""
 
     def for_onnx(self, model: nn.Module) -> nn.Module:
         """The model with `outputs`."""

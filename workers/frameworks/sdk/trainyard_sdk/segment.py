@@ -13,11 +13,11 @@ from .failure import config_failure, dataset_failure
 from .lesson import Account, Evaluation, Learnt, Lot, See
 from .manifest import Manifest
 from .regions import CLASSES, IGNORED, class_map, vary
+from .reports import BACKGROUND
 from .scenes import in_words
 from .spec import Spec
 from .squares import Squares
 
-BACKGROUND = "background"
 # Where more of the training pixels than this have no label, having none is a class of its own.
 _UNLABELLED = 0.01
 # Training images that are looked at for it.
@@ -139,6 +139,9 @@ class Segment:
         told = zip(self.classes, _overlaps(confusion), confusion.scores(), strict=True)
         classes: list[dict[str, Any]] = [{"name": name, "iou": overlap, **score} for name, overlap, score in told]
         return Account(classes, self.classes, confusion.counts)
+
+    def page(self, evaluation: Evaluation, split: str) -> bytes | None:
+        return None
 
     def for_onnx(self, model: nn.Module) -> nn.Module:
         return self._segmenter.for_onnx(model, self._config.image_size)

@@ -16,19 +16,16 @@ from trainyard_sdk.limits import ONNX_DIFFERENCE
 
 from ultralytics import YOLO
 
+from .answers import LEAST, every_place
+
 OUTPUT = {"detect": "boxes", "segment": "masks", "pose": "keypoints", "classify": "logits"}
 _OPSET = 17
-# Below this a probability has no logarithm that is of use.
-_LEAST = 1e-12
 
 
 def write(path: Path, network: YOLO, card: Card, points: int) -> float:
     """Returns the largest difference of ONNX Runtime's raw answers from torch's."""
     side = card.preprocessing.image_size
-    head = network.model.model[-1]
-    # With it the framework would answer with a list of what is left, and not with every place.
-    if getattr(head, "end2end", False):
-        head.end2end = False
+    every_place(network)
     network.model.float().cpu().eval()
     images = torch.rand(3, 3, side, side, generator=torch.Generator().manual_seed(0))
     with torch.no_grad():
@@ -113,7 +110,7 @@ def _say(graph: onnx.GraphProto, name: str, shape: list[str | int]) -> None:
 
 def _logarithm(graph: onnx.GraphProto, probabilities: str, classes: int) -> None:
     """Softmax of logarithms of probabilities gives them back."""
-    least = _constant(graph, "trainyard_least", np.array(_LEAST, np.float32))
+    least = _constant(graph, "trainyard_least", np.array(LEAST, np.float32))
     _node(graph, "Max", [probabilities, least], ["trainyard_kept"])
     _node(graph, "Log", ["trainyard_kept"], ["logits"])
     _say(graph, "logits", ["N", classes])

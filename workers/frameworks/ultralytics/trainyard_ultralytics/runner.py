@@ -1,6 +1,5 @@
 """Ultralytics behind the three commands of a trainer."""
 
-import json
 import os
 import sys
 import tempfile
@@ -13,13 +12,14 @@ from trainyard_sdk import weights
 from trainyard_sdk.attempt import open_manifest, split_in_words
 from trainyard_sdk.card import Card, Description, Preprocessing, settled
 from trainyard_sdk.failure import Failure, config_failure
-from trainyard_sdk.files import write_bytes
 from trainyard_sdk.hardware import Hardware
 from trainyard_sdk.inert import read_modules
 from trainyard_sdk.interrupt import Interrupt
+from trainyard_sdk.lesson import Lesson
 from trainyard_sdk.manifest import Manifest
 from trainyard_sdk.protocol import Voice
-from trainyard_sdk.quantized import ANSWERS
+from trainyard_sdk.quantized import ANSWERS, answer_in_int8, is_wanted
+from trainyard_sdk.reports import as_json, write
 from trainyard_sdk.spec import Spec
 
 from . import answers
@@ -47,6 +47,7 @@ class Ultralytics:
         manifest = open_manifest(spec, _TASKS)
         arguments.check(spec)
         answers.check(spec)
+        lesson = answers.lesson_of(spec, manifest)
         hardware = Hardware(spec.config.device, spec.threads)
         torch.manual_seed(spec.config.seed)
         points = len(manifest.keypoints or [])
@@ -63,11 +64,11 @@ class Ultralytics:
         if listener.progress.epoch < spec.config.epochs:
             _run(listener, resumed or path, told, where)
         interrupt.leave_at_once()
-        self._finish(listener, manifest, hardware, points)
+        self._finish(listener, manifest, hardware, points, lesson)
         return True
 
-    def _finish(self, listener: Any, manifest: Manifest, hardware: Hardware, points: int) -> None:
-        from .onnx_form import write
+    def _finish(self, listener: Any, manifest: Manifest, hardware: Hardware, points: int, lesson: Lesson | None) -> None:
+        from .onnx_form import write as write_onnx
 
         config, progress, work = listener.spec.config, listener.progress, listener.work
         how = Preprocessing(config.image_size, config.resize, (0.0,) * 3, (1.0,) * 3, manifest.sample_bits)
@@ -78,27 +79,17 @@ class Ultralytics:
         stopped = None
         if progress.epoch < config.epochs:
             stopped = f"validation {listener.primary} did not rise for {config.patience} epochs"
-        report = {
-            "job": listener.spec.job,
-            "model": config.model,
-            "task": config.task,
-            "runner": self.name,
-            "device": hardware.name,
-            "dataset_hash": listener.spec.dataset_hash,
-            "preprocessing": how.json(),
-            "best_epoch": progress.best_epoch,
-            "stopped_early": stopped,
-            "primary": listener.primary,
-            "measurements": progress.best,
-            "history": progress.history,
-        }
+        report = _report(listener, card, hardware, stopped)
         _, tensors = weights.load(path)
-        difference = write(work / "model.onnx", _with(work, card, tensors, points), card, points)
+        difference = write_onnx(work / "model.onnx", _with(work, card, tensors, points), card, points)
         print(f"model.onnx answers as torch does, up to {difference:.1e}", file=sys.stderr)
-        report |= answers.in_int8(listener.spec, work, listener.voice, hardware, manifest, card)
+        left = answers.Written(listener.spec, work, listener.voice, hardware, lesson) if lesson else None
+        if left and is_wanted(left.spec):
+            report |= answer_in_int8(left, card)
         listener.voice.artifact("onnx", work / "model.onnx")
-        write_bytes(work / "report.json", json.dumps(report, indent=2, ensure_ascii=False).encode())
-        listener.voice.artifact("report", work / "report.json")
+        if left:
+            report |= left.tell(_with(work, card, tensors, points), card)
+        write(listener, "report", "report.json", as_json(report))
         listener.voice.say(
             "finished",
             best_epoch=progress.best_epoch,
@@ -114,10 +105,27 @@ class Ultralytics:
             raise config_failure(f"the weights are of {card.runner or 'trainyard'}", f"give weights that {self.name} has left")
         with tempfile.TemporaryDirectory() as folder:
             _framework(Path(folder))
-            from .onnx_form import write
+            from .onnx_form import write as write_onnx
 
             points = _points(tensors, card) if card.task == "pose" else 0
-            write(out, _with(Path(folder), card, tensors, points), card, points)
+            write_onnx(out, _with(Path(folder), card, tensors, points), card, points)
+
+
+def _report(listener: Any, card: Card, hardware: Hardware, stopped: str | None) -> dict[str, Any]:
+    return {
+        "job": listener.spec.job,
+        "model": card.model,
+        "task": card.task,
+        "runner": card.runner,
+        "device": hardware.name,
+        "dataset_hash": listener.spec.dataset_hash,
+        "preprocessing": card.preprocessing.json(),
+        "best_epoch": listener.progress.best_epoch,
+        "stopped_early": stopped,
+        "primary": listener.primary,
+        "measurements": listener.progress.best,
+        "history": listener.progress.history,
+    }
 
 
 def _framework(work: Path) -> Any:
