@@ -12,6 +12,18 @@ pub struct FolderRequest {
     pub path: Option<String>,
 }
 
+/// A part of a file below a folder of the workers.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FileRequest {
+    pub tenant: TenantId,
+    /// The folder.
+    pub path: String,
+    /// Of the file, below it, its parts parted by `/`.
+    pub name: String,
+    /// Bytes before the part.
+    pub offset: u64,
+}
+
 /// What is in a folder of the workers, or which there are.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
@@ -39,7 +51,7 @@ pub struct Folder {
     pub more_images: bool,
 }
 
-/// Why a worker does not show a folder.
+/// Why a worker does not show a folder, or a file of it.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", tag = "refusal")]
 pub enum FolderRefusal {
@@ -48,6 +60,8 @@ pub enum FolderRefusal {
     OutsideRoots { path: String },
     #[error("{path} is no folder")]
     NoFolder { path: String },
+    #[error("there is no file {name}")]
+    NoFile { name: String },
     #[error("{path} cannot be read: {detail}")]
     Unreadable { path: String, detail: String },
     /// Its disks do not answer.

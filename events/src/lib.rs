@@ -4,6 +4,7 @@ pub mod access;
 pub mod address;
 mod aggregate;
 mod annotation;
+pub mod calls;
 pub mod card;
 pub mod chat;
 pub mod config;

@@ -145,6 +145,7 @@ pub const DEAD_AGE: Duration = Duration::from_secs(30 * 24 * 3_600);
 pub const TELEMETRY_INTERVAL: Duration = Duration::from_secs(1);
 
 /// What is known of a token's last use is kept for this long after it, and written at most this often.
+pub const CALLS_AGE: Duration = Duration::from_secs(8 * 24 * 3_600);
 pub const SEEN_AGE: Duration = Duration::from_secs(400 * 24 * 3_600);
 pub const SEEN_INTERVAL: Duration = Duration::from_secs(60);
 /// Refused attempts are kept for this long, and of one tenant so many, the newest ones.

@@ -20,6 +20,10 @@ pub const SAID: &str = "said";
 pub const HOOKS: &str = "hooks";
 /// When each token was shown last.
 pub const SEEN: &str = "seen";
+/// How the versions of each model are asked, by gateway.
+pub const CALLS: &str = "calls";
+/// How people want their pages.
+pub const PREFERENCES: &str = "preferences";
 /// What people were not let do.
 pub const REFUSED: &str = "REFUSED";
 
@@ -34,6 +38,8 @@ pub const ALL_ADMIN_FEED: &str = "trainyard.admin.>";
 pub const PREDICT: &str = "trainyard.predict";
 /// Workers say here what is in their folders, as one queue group.
 pub const FOLDERS: &str = "trainyard.folders";
+/// Workers read files of such folders here, as one queue group.
+pub const FILES: &str = "trainyard.files";
 
 /// One literal subject for each aggregate: the guard of an append names nothing wider.
 pub fn event(tenant: &TenantId, aggregate: &Aggregate) -> String {
@@ -85,6 +91,11 @@ pub fn console(tenant: &TenantId, job: Uuid, token: u64) -> String {
 /// The consoles of all attempts at one job.
 pub fn consoles(tenant: &TenantId, job: Uuid) -> String {
     format!("trainyard.telemetry.{tenant}.console.{job}.*")
+}
+
+/// How far the look at a dataset is.
+pub fn look(tenant: &TenantId, dataset: Uuid) -> String {
+    format!("trainyard.telemetry.{tenant}.look.{dataset}")
 }
 
 /// Where a message of `stream` goes that cannot be read.

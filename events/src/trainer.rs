@@ -132,7 +132,37 @@ pub struct Telemetry {
     pub step: StepMeasurement,
 }
 
-/// The line that a look at a dataset prints, and after it [`TrainerLine::Artifact`] for each file below its `--samples`
+/// How far a look at a dataset has come: lines of an inspector before its verdict, and what is told of them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Looked {
+    pub stage: LookStage,
+    /// Images that are done, of those there are; 0 of 0 where nobody counts.
+    pub images: u64,
+    pub of: u64,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum LookStage {
+    /// What does not lie on the worker's disks is fetched.
+    Fetch,
+    /// Every image is read.
+    Read,
+    /// What is not in the store yet is put there.
+    Keep,
+}
+
+/// [`Looked`], and of which look: of that at the registration with this sequence.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LookTold {
+    pub inspection: u64,
+    #[serde(flatten)]
+    pub looked: Looked,
+}
+
+/// The line that a look at a dataset prints after some of how far it is, [`Looked`], and before [`TrainerLine::Artifact`] for each file below its `--samples`
 /// folder.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", tag = "verdict")]

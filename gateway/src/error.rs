@@ -161,6 +161,7 @@ impl From<FolderError> for ApiError {
         ApiError(match error {
             FolderError::Refused(FolderRefusal::OutsideRoots { path }) => Problem::OutsideRoots { path },
             FolderError::Refused(FolderRefusal::NoFolder { path }) => Problem::NoSuchFolder { path },
+            FolderError::Refused(FolderRefusal::NoFile { name }) => Problem::ImageChanged { name },
             FolderError::Refused(FolderRefusal::Unreadable { path, detail }) => {
                 Problem::FolderUnreadable { path, detail }
             }

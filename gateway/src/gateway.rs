@@ -58,6 +58,8 @@ pub(crate) struct Shared {
     pub(crate) rooms: Rooms,
     /// Those that compare two versions of a dataset.
     pub(crate) diffs: Semaphore,
+    /// Room for files that are fetched from workers.
+    pub(crate) worker_files: Semaphore,
     pub(crate) assistant: Assistant,
     /// What the runners of the fleet say of themselves.
     pub(crate) shelf: Shelf,

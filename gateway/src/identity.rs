@@ -29,6 +29,11 @@ impl Identity {
         Actor::User(self.name.clone())
     }
 
+    /// What is kept for whoever asks: a member has the same in every session.
+    pub(crate) fn account(&self) -> Uuid {
+        self.member.unwrap_or(self.token_id)
+    }
+
     pub(crate) fn needs(&self, role: Role) -> Result<(), ApiError> {
         if self.role >= role { Ok(()) } else { Err(Problem::NeedsRole { role }.into()) }
     }

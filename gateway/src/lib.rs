@@ -53,6 +53,7 @@ mod tls;
 mod tokens;
 mod told;
 mod waiting;
+mod worker_files;
 
 pub use alone::{Needs, serve_metrics};
 pub use client::Proxies;

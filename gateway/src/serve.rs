@@ -27,10 +27,12 @@ use crate::live::resume::Resumes;
 use crate::login::Login;
 use crate::logins;
 use crate::metrics::HttpMetrics;
+use crate::model_calls;
 use crate::router::router;
 use crate::routes;
 use crate::tls::{Tls, TlsError};
 use crate::tokens::Tokens;
+use crate::worker_files;
 
 /// How long the log may take to answer when the gateway starts.
 const START_DEADLINE: Duration = Duration::from_secs(30);
@@ -120,6 +122,7 @@ pub async fn serve(
             watch_position(&gateway),
             erasure::watch(&gateway),
             logins::serve(&gateway),
+            model_calls::tell(&gateway),
             async {
                 match listener.tls {
                     Some(tls) => tls.watch().await,
@@ -183,6 +186,7 @@ async fn start(
         manifests: Default::default(),
         rooms: Default::default(),
         diffs: Semaphore::new(DIFFS_AT_ONCE),
+        worker_files: Semaphore::new(worker_files::AT_ONCE),
         calls: Default::default(),
         started_at: (services.clock)(),
         clock: services.clock,

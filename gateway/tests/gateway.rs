@@ -44,6 +44,8 @@ mod maintenance;
 mod members;
 #[path = "gateway/ops.rs"]
 mod ops;
+#[path = "gateway/preferences.rs"]
+mod preferences;
 #[path = "gateway/proxied.rs"]
 mod proxied;
 #[path = "gateway/quota.rs"]

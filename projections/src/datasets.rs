@@ -20,23 +20,28 @@ impl Views {
     }
 
     /// Those that are archived, or those that are not, and none that was deleted: the most recently changed first; the
-    /// page's key is `sequence`.
+    /// page's key is `sequence`. `q` is a part of the path, a tag or a class.
     pub async fn datasets(
         &self,
         tenant: &TenantId,
         archived: bool,
+        q: Option<&str>,
         page: Page,
     ) -> Result<Rows<DatasetRow>, ViewError> {
         let rows = sqlx::query_scalar(
             "SELECT to_json(datasets) FROM datasets
              WHERE tenant = $1 AND ($2::bigint IS NULL OR sequence < $2)
                AND archived = $4 AND status <> 'deleted'
+               AND ($5::text IS NULL OR position(lower($5) IN lower(concat_ws(' ', path,
+                    (SELECT string_agg(tag, ' ') FROM jsonb_object_keys(tags) AS tag),
+                    jsonb_path_query_array(profile, '$.classes[*].name')::text))) > 0)
              ORDER BY sequence DESC LIMIT $3",
         )
         .bind(tenant.as_str())
         .bind(page.before())
         .bind(page.fetch())
         .bind(archived)
+        .bind(q.map(table::text))
         .fetch_all(&self.pool)
         .await?;
         Ok(page.cut(rows, |row: &DatasetRow| row.sequence))

@@ -227,7 +227,7 @@ const ASKED: &str = "tenant = $1
      AND (cardinality($3::text[]) = 0 OR status = ANY ($3))
      AND ($4::text IS NULL OR position(lower($4) IN lower(concat_ws(' ', '#' || number, annotation ->> 'title',
           (SELECT string_agg(tag, ' ') FROM jsonb_array_elements_text(annotation -> 'tags') AS tag),
-          status, owner, worker, config ->> 'task', config ->> 'model', config ->> 'dataset'))) > 0)
+          annotation ->> 'note', status, owner, worker, config ->> 'task', config ->> 'model', config ->> 'dataset'))) > 0)
      AND ($5::uuid IS NULL OR chat = $5)
      AND ($6::text IS NULL OR annotation -> 'tags' ? $6)
      AND ($7::text IS NULL OR owner = $7)

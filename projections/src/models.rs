@@ -19,16 +19,24 @@ impl Views {
         Ok(row.map(|Json(row)| row))
     }
 
-    /// Most recently changed first; the page's key is `sequence`.
-    pub async fn models(&self, tenant: &TenantId, page: Page) -> Result<Rows<ModelRow>, ViewError> {
+    /// Most recently changed first; the page's key is `sequence`. `q` is a part of the name or of an alias.
+    pub async fn models(
+        &self,
+        tenant: &TenantId,
+        q: Option<&str>,
+        page: Page,
+    ) -> Result<Rows<ModelRow>, ViewError> {
         let rows = sqlx::query_scalar(
             "SELECT to_json(models) FROM models
              WHERE tenant = $1 AND ($2::bigint IS NULL OR sequence < $2)
+               AND ($4::text IS NULL OR position(lower($4) IN lower(concat_ws(' ', name,
+                    (SELECT string_agg(alias, ' ') FROM jsonb_object_keys(aliases) AS alias)))) > 0)
              ORDER BY sequence DESC LIMIT $3",
         )
         .bind(tenant.as_str())
         .bind(page.before())
         .bind(page.fetch())
+        .bind(q.map(table::text))
         .fetch_all(&self.pool)
         .await?;
         Ok(page.cut(rows, |row: &ModelRow| row.sequence))

@@ -15,7 +15,7 @@ use trainyard_events::dataset::DatasetSource;
 use trainyard_events::fleet::WorkMessage;
 use trainyard_events::reason::{Advice, Cause, Reason, Unfit};
 use trainyard_events::results::Artifact;
-use trainyard_events::trainer::Inspection;
+use trainyard_events::trainer::{Inspection, LookStage};
 use trainyard_events::{Actor, Aggregate, TenantId, limits};
 use trainyard_store::StoreError;
 use uuid::Uuid;
@@ -24,6 +24,7 @@ use crate::agent::Agent;
 use crate::intake::Intake;
 use crate::keep::NotKept;
 use crate::look::{bad, look_into};
+use crate::progress::Progress;
 use crate::queue::settle;
 use crate::samples::{self, LookFolder};
 use crate::taken::{NotTaken, Taken};
@@ -159,13 +160,16 @@ impl NotYet {
 /// What the inspector finds, with what it leaves in the store.
 async fn found(agent: &Agent, wanted: &Wanted) -> Result<Found, NotYet> {
     let only = |result| Found { result, artifacts: Vec::new(), manifest: None };
+    let progress = Progress::begin(agent, &wanted.tenant, wanted.dataset, wanted.inspection);
     let folder = LookFolder::create(&agent.config.work_dir)
         .map_err(|error| NotYet::inspector(Unfit::InspectorNotStarted { cause: system(&error) }))?;
     let Taken { tree, archive } = match had(agent, wanted, folder.path()).await? {
         Ok(taken) => taken,
         Err((unfit, advice)) => return Ok(only(bad(unfit, advice))),
     };
-    let seen = look_into(&agent.config, &tree, archive.as_deref(), folder.path());
+    progress.at(LookStage::Read, 0, 0);
+    let read_so_far = |images, of| progress.at(LookStage::Read, images, of);
+    let seen = look_into(&agent.config, &tree, archive.as_deref(), folder.path(), read_so_far);
     let seen = seen.await.map_err(NotYet::inspector)?;
     if let Inspection::Bad { because, advice, .. } = &seen.verdict {
         return match (&because[..], &advice[..]) {
@@ -180,7 +184,8 @@ async fn found(agent: &Agent, wanted: &Wanted) -> Result<Found, NotYet> {
     if let (Some(manifest), Some(_)) = (&seen.manifest, wanted.source.address()) {
         let places = (tree.as_path(), folder.path());
         let quota = bytes_quota(agent, &wanted.tenant).await?;
-        match keep::images(&agent.store, &wanted.tenant, manifest, places, (quota, agent.clock)).await {
+        let kept = |images, of| progress.at(LookStage::Keep, images, of);
+        match keep::images(&agent.store, &wanted.tenant, manifest, places, (quota, agent.clock), kept).await {
             Ok(()) => {}
             Err(NotKept::Store(error)) => return Err(NotYet::Store(error)),
             Err(NotKept::NoRoom { used, asked, limit }) => {

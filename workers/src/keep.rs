@@ -5,7 +5,7 @@ use std::fs::File;
 use std::io::{self, BufReader};
 use std::path::{Path, PathBuf};
 
-use futures::{StreamExt, TryStreamExt, stream};
+use futures::{StreamExt, stream};
 use tokio::time::Instant;
 use trainyard_child::Backoff;
 use trainyard_data::manifest::Manifest;
@@ -41,13 +41,14 @@ impl From<StoreError> for NotKept {
 }
 
 /// Puts every image of the manifest, which lies below `tree`, where the store has none of its content yet: all of them, or
-/// where they are more than the quota of the tenant leaves, none.
+/// where they are more than the quota of the tenant leaves, none. `kept` hears how many are there, and of how many.
 pub(crate) async fn images(
     store: &Store,
     tenant: &TenantId,
     manifest: &Path,
     (tree, folder): (&Path, &Path),
     (quota, clock): (Option<u64>, Clock),
+    kept: impl Fn(u64, u64),
 ) -> Result<(), NotKept> {
     let (file, root, links) = (manifest.to_owned(), tree.to_owned(), folder.join(LINKS));
     let read = tokio::task::spawn_blocking(move || read(&file, &root, &links)).await;
@@ -60,7 +61,13 @@ pub(crate) async fn images(
         let key = blob_key(tenant.as_str(), &sha256)?;
         put(store, &key, &sha256, (&path, bytes), clock).await
     };
-    Ok(stream::iter(images).map(put).buffer_unordered(AT_ONCE).try_collect::<()>().await?)
+    let of = images.len() as u64;
+    let mut there = stream::iter(images).map(put).buffer_unordered(AT_ONCE).zip(stream::iter(1..));
+    while let Some((one, images)) = there.next().await {
+        one?;
+        kept(images, of);
+    }
+    Ok(())
 }
 
 /// What is used is what the store lists, as the gateway counts it. Two looks that count at once may pass the limit by what one of

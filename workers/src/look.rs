@@ -10,7 +10,7 @@ use trainyard_child::{Attached, Exit, Program, environment};
 use trainyard_events::dataset::FileProblem;
 use trainyard_events::limits;
 use trainyard_events::reason::{self, Advice, Caution, Flaw, Reason, Unfit};
-use trainyard_events::trainer::{Inspection, TrainerLine};
+use trainyard_events::trainer::{Inspection, Looked, TrainerLine};
 
 use crate::WorkerConfig;
 use crate::console::Console;
@@ -43,15 +43,17 @@ impl Seen {
 
 /// What the inspector finds at `path`, its files in `folder`. An error is the inspector's, not the dataset's.
 pub(crate) async fn look(config: &WorkerConfig, path: &Path, folder: &Path) -> Result<Seen, Unfit> {
-    look_into(config, path, None, folder).await
+    look_into(config, path, None, folder, |_, _| ()).await
 }
 
 /// The same of an archive, which the inspector unpacks into `path`: strangers' bytes are for a process without secrets.
+/// `read_so_far` hears now and then how many images are read, and of how many.
 pub(crate) async fn look_into(
     config: &WorkerConfig,
     path: &Path,
     archive: Option<&Path>,
     folder: &Path,
+    read_so_far: impl Fn(u64, u64) + Send + Sync,
 ) -> Result<Seen, Unfit> {
     let manifest = folder.join(MANIFEST);
     let mut arguments: Vec<OsString> = vec![
@@ -71,7 +73,7 @@ pub(crate) async fn look_into(
     let (mut process, out, err) =
         Attached::piped(&inspector).map_err(|error| Unfit::InspectorNotStarted { cause: system(&error) })?;
     let console = Console::default();
-    let run = async { tokio::try_join!(process.wait(), read(out), listen(err, &console)) };
+    let run = async { tokio::try_join!(process.wait(), read(out, &read_so_far), listen(err, &console)) };
     let Ok(run) = timeout(TIME, run).await else {
         let minutes = TIME.as_secs() / 60;
         return Ok(Seen::only(bad(Unfit::TooSlow { minutes }, Advice::FasterDisk)));
@@ -96,13 +98,19 @@ pub(crate) async fn look_into(
 }
 
 /// The last verdict, and every file that was announced.
-async fn read(out: impl AsyncRead + Unpin) -> std::io::Result<Option<Seen>> {
+async fn read(
+    out: impl AsyncRead + Unpin,
+    read_so_far: &(impl Fn(u64, u64) + Sync),
+) -> std::io::Result<Option<Seen>> {
     let mut lines = Lines::new(out, VERDICT_BYTES, false);
     let (mut verdict, mut drawn) = (None, Vec::new());
     while let Some(line) = lines.next().await? {
-        match serde_json::from_str(&line) {
-            Ok(TrainerLine::Artifact { role, path }) => drawn.push(Drawn { role, path }),
-            _ => verdict = serde_json::from_str(&line).ok().or(verdict),
+        if let Ok(Looked { images, of, .. }) = serde_json::from_str(&line) {
+            read_so_far(images, of);
+        } else if let Ok(TrainerLine::Artifact { role, path }) = serde_json::from_str(&line) {
+            drawn.push(Drawn { role, path });
+        } else {
+            verdict = serde_json::from_str(&line).ok().or(verdict);
         }
         // One more than may be kept says as much as a million.
         drawn.truncate(limits::DATASET_ARTIFACTS + 1);

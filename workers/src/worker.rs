@@ -20,7 +20,9 @@ use crate::claim::{Claimed, claim};
 use crate::notices::Busy;
 use crate::queue::{settle, take};
 use crate::runners::{self, Installed};
-use crate::{WorkerConfig, WorkerError, WorkerMetrics, adopt, attempt, duty, folders, inspect, predictor};
+use crate::{
+    WorkerConfig, WorkerError, WorkerMetrics, adopt, attempt, duty, files, folders, inspect, predictor,
+};
 use trainyard_child::Backoff;
 
 /// A job that is just leaving this worker can come back after this long.
@@ -60,6 +62,7 @@ pub async fn run(
     let on_duty = agent.clone();
     beside.spawn(left.clone().run_until_cancelled_owned(async move { duty::follow(&on_duty).await }));
     beside.spawn(left.clone().run_until_cancelled_owned(folders::show(agent.clone())));
+    beside.spawn(left.clone().run_until_cancelled_owned(files::show(agent.clone())));
     let trainings = (Work::Train, agent.config.pool);
     agent
         .tasks

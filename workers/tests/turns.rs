@@ -5,7 +5,9 @@ mod yard;
 
 use tokio_util::sync::CancellationToken;
 use trainyard_door::system_clock;
+use trainyard_events::trainer::{LookStage, LookTold, Looked};
 use trainyard_events::{Aggregate, DatasetEvent, Event, TenantId};
+use uuid::Uuid;
 use yard::{Dataset, Yard, eventually};
 
 /// Far more than a worker looks at at once.
@@ -28,13 +30,23 @@ async fn a_single_dataset_does_not_wait_behind_all_those_of_another_tenant() {
         stop.clone(),
     ));
     let agent = yard.agent("inspector");
-    let mut many = Vec::new();
+    let (mut many, mut registered) = (Vec::new(), Vec::new());
     for _ in 0..MANY {
         let dataset = yard.dataset("looks long").await;
-        yard.register(&dataset).await;
+        registered.push(yard.register(&dataset).await.sequence);
         many.push(dataset);
     }
     let begun = eventually("two looks", async || Some(looks(&many)).filter(|begun| begun.len() == 2)).await;
+    let told = async |dataset: Uuid| yard.bus.telemetry().look(&yard.tenant, dataset).await;
+    for dataset in &begun {
+        let id = dataset.id(&yard.tenant);
+        let found = many.iter().position(|one| one.id(&yard.tenant) == id).unwrap();
+        let (inspection, stage) = (registered[found], LookStage::Read);
+        let wanted = LookTold { inspection, looked: Looked { stage, images: 3, of: 8 } };
+        eventually("how far it is", async || (told(id).await.unwrap() == Some(wanted)).then_some(())).await;
+    }
+    let waits = many.iter().find(|dataset| !dataset.path.join("looks").exists()).unwrap();
+    assert_eq!(told(waits.id(&yard.tenant)).await.unwrap(), None, "nobody looks at it yet");
 
     let other: TenantId = "other".parse().unwrap();
     let single = yard.dataset("steady").await;

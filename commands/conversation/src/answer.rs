@@ -187,7 +187,7 @@ fn to_the_turn(thread: &Thread, turn: &Interpretation, known: &Known) -> Result<
             .unwrap_or_else(|| reply::help(language))),
         (Intent::CompareJobs, _) => compare::jobs(turn, known),
         (Intent::ListJobs, _) => jobs::list(turn, known),
-        (Intent::ListDatasets, _) => say(datasets::list(language, known)?),
+        (Intent::ListDatasets, _) => datasets::list(turn, known),
         (Intent::AnalyzeDataset, _) => datasets::analyze(thread, turn, known),
         (Intent::ListModels, _) => say(models::list(turn.slots.task, language, &known.runners)),
         (Intent::RecommendModel, _) => say(models::recommend(thread, turn, known)?),

@@ -72,6 +72,25 @@ pub(crate) fn of_dataset(path: &str, model: &str, language: Language) -> Vec<Cho
     choice(Intent::Train, &slots, &here, language).into_iter().collect()
 }
 
+/// What may be said next about a dataset that is still looked at, or that no training can use as it is.
+pub(crate) fn of_look(path: &str, language: Language) -> Vec<Choice> {
+    [Intent::AnalyzeDataset, Intent::ListDatasets]
+        .into_iter()
+        .filter_map(|intent| about_dataset(intent, path, language))
+        .collect()
+}
+
+/// What may be asked next about a list of datasets: what is in the first ones.
+pub(crate) fn of_looks(datasets: &[DatasetRow], language: Language) -> Vec<Choice> {
+    let first = datasets.iter().take(OFFERED);
+    first.filter_map(|row| about_dataset(Intent::AnalyzeDataset, &row.path, language)).collect()
+}
+
+fn about_dataset(intent: Intent, path: &str, language: Language) -> Option<Choice> {
+    let here = Here { job: None, dataset: path.to_owned(), open: false };
+    choice(intent, &Slots::default(), &here, language)
+}
+
 /// The datasets that are known to be good, those for the task first.
 pub(crate) fn of_datasets(task: Task, language: Language, known: &Known) -> Result<Vec<Choice>, Need> {
     let good = known.datasets()?.iter().filter(|row| row.status == DatasetStatus::Valid);

@@ -1,7 +1,7 @@
 //! Answers about datasets: which there are, and what is in one.
 
 use trainyard_assistant::{Interpretation, catalog, reply};
-use trainyard_events::chat::{Exhibit, Language};
+use trainyard_events::chat::Exhibit;
 use trainyard_events::config::Task;
 
 use crate::answer::{Answer, told};
@@ -10,18 +10,20 @@ use crate::known::{Known, Look, Need};
 use crate::thread::Thread;
 use crate::words::{self, pick};
 
-pub(crate) fn list(language: Language, known: &Known) -> Result<String, Need> {
-    let datasets = known.datasets()?;
+pub(crate) fn list(turn: &Interpretation, known: &Known) -> Result<Answer, Need> {
+    let (language, datasets) = (turn.language, known.datasets()?);
     if datasets.is_empty() {
-        return Ok(pick(
+        let text = pick(
             language,
             "아직 데이터셋이 없습니다. 경로를 말씀해 주세요. 예: \"data/digits 살펴봐줘\"",
             "There are no datasets yet. Name a path, such as \"look at data/digits\".",
-        ));
+        );
+        return Ok(told(text, turn.intent));
     }
     let mut lines = vec![pick(language, "알고 있는 데이터셋입니다.", "The datasets I know:")];
     lines.extend(datasets.iter().map(|row| words::dataset_line(row, language)));
-    Ok(lines.join("\n"))
+    let offered = choices::of_looks(datasets, language);
+    Ok(told(lines.join("\n"), turn.intent).offering(offered))
 }
 
 pub(crate) fn analyze(thread: &Thread, turn: &Interpretation, known: &Known) -> Result<Answer, Need> {
@@ -40,7 +42,8 @@ pub(crate) fn analyze(thread: &Thread, turn: &Interpretation, known: &Known) -> 
         Look::Good(_) | Look::Pending => vec![Exhibit::Dataset { path: path.clone() }],
     };
     let Some(profile) = profile else {
-        return Ok(told(note, turn.intent).about_data(&path).showing(shown));
+        let offered = choices::of_look(&path, language);
+        return Ok(told(note, turn.intent).about_data(&path).showing(shown).offering(offered));
     };
     let model = &catalog::recommended(profile.task).id;
     let next = pick(

@@ -88,6 +88,28 @@ impl Bucket {
         }
     }
 
+    /// Every value whose key begins with the words of `key` and has one more.
+    pub(crate) async fn all_below(&self, key: &str) -> Vec<Bytes> {
+        let filter = format!("{}.*", self.subject(key));
+        let mut ordered = Ordered::new(self.link.clone(), self.stream, filter, From::LastOfEach);
+        let mut found = Vec::new();
+        loop {
+            let waiting = match ordered.next().await {
+                Read::Opened { waiting } => waiting,
+                Read::Message(message) => {
+                    found.extend(
+                        (!message.headers.as_ref().is_some_and(is_marker)).then_some(message.payload),
+                    );
+                    message.waiting
+                }
+            };
+            if waiting == 0 {
+                ordered.close().await;
+                return found;
+            }
+        }
+    }
+
     /// Everything there is now, then every change, for ever. After an interruption everything is told again; what
     /// ended meanwhile is told after `Current`.
     pub(crate) fn watch(&self) -> impl Stream<Item = Change> + Send + use<> {

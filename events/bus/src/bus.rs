@@ -20,9 +20,10 @@ use crate::past::{Kept, Past};
 use crate::publish::Backoff;
 use crate::said::Known;
 use crate::{
-    AccessNotes, BusError, Connections, Copied, Copier, Fleet, Folders, HookFeed, Issuer, JetStreamLog,
-    Leases, LoginRequest, Original, Predictors, SaidKeys, ServerSaid, StreamFigures, TelemetryStream,
-    TraceFeed, Trim, WorkQueue, dead, figures, keys, logins, maintenance, readers, rights, streams,
+    AccessNotes, BusError, Calls, Connections, Copied, Copier, Files, Fleet, Folders, HookFeed, Issuer,
+    JetStreamLog, Leases, LoginRequest, Original, Predictors, Preferences, SaidKeys, ServerSaid,
+    StreamFigures, TelemetryStream, TraceFeed, Trim, WorkQueue, dead, figures, keys, logins, maintenance,
+    readers, rights, streams,
 };
 
 /// How long `connect` waits for a server before it gives up.
@@ -199,6 +200,18 @@ impl Bus {
 
     pub fn folders(&self) -> Folders {
         Folders::new(self.link.context.client())
+    }
+
+    pub fn files(&self) -> Files {
+        Files::new(self.link.context.client())
+    }
+
+    pub fn preferences(&self) -> Preferences {
+        Preferences::new(self.link.clone())
+    }
+
+    pub fn calls(&self) -> Calls {
+        Calls::new(self.link.clone())
     }
 
     /// Parks a message of `stream` with the reason why. Only then may it be given up where it came from.

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use async_nats::{Client, Message, Request, RequestErrorKind, Subject};
+use async_nats::{Client, Message, Request, RequestError, RequestErrorKind, Subject};
 use futures::stream::BoxStream;
 use futures::{StreamExt, future};
 use trainyard_events::folders::{FolderAnswer, FolderRefusal, FolderRequest};
@@ -11,7 +11,7 @@ use trainyard_events::subject;
 use crate::BusError;
 use crate::error::unavailable;
 
-const QUEUE_GROUP: &str = "workers";
+pub(crate) const QUEUE_GROUP: &str = "workers";
 
 /// Why there is no answer.
 #[derive(Debug, thiserror::Error)]
@@ -46,12 +46,7 @@ impl Folders {
     pub async fn ask(&self, request: &FolderRequest, timeout: Duration) -> Result<FolderAnswer, FolderError> {
         let payload = serde_json::to_vec(request).expect("a request is plain data, which always serialises");
         let question = Request::new().payload(payload.into()).timeout(Some(timeout));
-        let asked = self.client.send_request(subject::FOLDERS, question).await;
-        let reply = asked.map_err(|error| match error.kind() {
-            RequestErrorKind::NoResponders => FolderError::NobodyThere,
-            RequestErrorKind::TimedOut => FolderError::TimedOut,
-            _ => FolderError::Unavailable(error.to_string()),
-        })?;
+        let reply = self.client.send_request(subject::FOLDERS, question).await.map_err(not_asked)?;
         let answer: Result<FolderAnswer, FolderRefusal> = serde_json::from_slice(&reply.payload)
             .map_err(|error| FolderError::Unavailable(format!("the answer does not decode: {error}")))?;
         Ok(answer?)
@@ -64,6 +59,14 @@ impl Folders {
         let client = self.client.clone();
         let calls = messages.filter_map(move |message| future::ready(call(message, client.clone())));
         Ok(calls.boxed())
+    }
+}
+
+pub(crate) fn not_asked(error: RequestError) -> FolderError {
+    match error.kind() {
+        RequestErrorKind::NoResponders => FolderError::NobodyThere,
+        RequestErrorKind::TimedOut => FolderError::TimedOut,
+        _ => FolderError::Unavailable(error.to_string()),
     }
 }
 

@@ -1,14 +1,16 @@
 //! The only home of async-nats: the log of events, the work queue, leases, the fleet, telemetry, predict calls,
-//! folders, shared keys, how tokens are used, and what others read.
+//! folders and their files, shared keys, how tokens are used, and what others read.
 
 mod access;
 mod bucket;
 mod bus;
+mod calls;
 mod connections;
 mod copy;
 mod dead;
 mod error;
 mod figures;
+mod files;
 mod fleet;
 mod folders;
 mod hooks;
@@ -23,6 +25,7 @@ mod memory;
 mod ordered;
 mod past;
 mod predict;
+mod preferences;
 mod publish;
 mod readers;
 mod rights;
@@ -37,10 +40,12 @@ mod work;
 
 pub use access::AccessNotes;
 pub use bus::{Bus, BusConfig};
+pub use calls::Calls;
 pub use connections::{Connected, Connections};
 pub use copy::{Copied, Copier, CopyProgress, Original};
 pub use error::BusError;
 pub use figures::{ServerSaid, StreamFigures};
+pub use files::{FileCall, FilePart, Files};
 pub use fleet::{Fleet, FleetChange};
 pub use folders::{FolderCall, FolderError, Folders};
 pub use hooks::{FeedMessage, HookFeed, HookStep, KeepError};
@@ -51,6 +56,7 @@ pub use logins::{Issuer, Login, LoginRequest, Shown, new_user_key, public_key_of
 pub use memory::MemoryLog;
 pub use past::{Past, Raw};
 pub use predict::{AskError, PredictCall, Predictors};
+pub use preferences::Preferences;
 pub use readers::{PLATFORM_ACCOUNT, READERS_ACCOUNT, READERS_DOMAIN, Service, consumers_of, services};
 pub use rights::{CUTTER, Part, Rights, cutter, reader, reader_inbox};
 pub use said::{KeptKey, SaidKeys};

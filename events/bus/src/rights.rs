@@ -9,7 +9,8 @@ use trainyard_events::{TenantId, subject};
 
 use crate::readers::{CONSUMERS, reader_api};
 use crate::streams::{
-    FLEET_STREAM, HOOKS_STREAM, KEYS_STREAM, LEASES_STREAM, SAID_STREAM, SEEN_STREAM, UNDERTAKER,
+    CALLS_STREAM, FLEET_STREAM, HOOKS_STREAM, KEYS_STREAM, LEASES_STREAM, PREFERENCES_STREAM, SAID_STREAM,
+    SEEN_STREAM, UNDERTAKER,
 };
 use crate::traces::TRACES;
 
@@ -119,9 +120,13 @@ impl Part {
             Part::Gateway => {
                 publish
                     .extend([LEASES_STREAM, FLEET_STREAM, subject::TELEMETRY].into_iter().flat_map(reading));
-                publish.extend([SEEN_STREAM, subject::REFUSED].into_iter().flat_map(reading));
-                publish.extend([format!("$KV.{}.>", subject::SEEN), subject::ALL_REFUSED.to_owned()]);
-                publish.extend([subject::ALL_EVENTS, subject::PREDICT, subject::FOLDERS].map(str::to_owned));
+                publish.extend([SEEN_STREAM, CALLS_STREAM, subject::REFUSED].into_iter().flat_map(reading));
+                publish.push(api("MSG.GET", PREFERENCES_STREAM));
+                let kept = [subject::SEEN, subject::CALLS, subject::PREFERENCES];
+                publish.extend(kept.map(|bucket| format!("$KV.{bucket}.>")));
+                let asked = [subject::PREDICT, subject::FOLDERS, subject::FILES];
+                publish.extend([subject::ALL_REFUSED, subject::ALL_EVENTS].map(str::to_owned));
+                publish.extend(asked.map(str::to_owned));
                 publish.push(about(subject::DEAD, UNDERTAKER));
                 publish.push(api("MSG.GET", HOOKS_STREAM));
                 publish.extend([api("MSG.GET", KEYS_STREAM), format!("$KV.{}.>", subject::KEYS)]);
@@ -144,8 +149,8 @@ impl Part {
                 publish.extend(events_of(&["job", "dataset"]));
                 publish.extend([subject::LEASES, subject::FLEET].map(|bucket| format!("$KV.{bucket}.>")));
                 publish.extend([subject::ALL_TELEMETRY, subject::ALL_DEAD].map(str::to_owned));
-                subscribe
-                    .extend([subject::ALL_COMMANDS, subject::PREDICT, subject::FOLDERS].map(str::to_owned));
+                let asked = [subject::PREDICT, subject::FOLDERS, subject::FILES];
+                subscribe.extend(asked.into_iter().chain([subject::ALL_COMMANDS]).map(str::to_owned));
             }
         }
         Rights { publish, subscribe }

@@ -44,6 +44,8 @@ pub(crate) const LEASES_STREAM: &str = "KV_leases";
 pub(crate) const FLEET_STREAM: &str = "KV_fleet";
 pub(crate) const KEYS_STREAM: &str = "KV_keys";
 pub(crate) const HOOKS_STREAM: &str = "KV_hooks";
+pub(crate) const PREFERENCES_STREAM: &str = "KV_preferences";
+pub(crate) const CALLS_STREAM: &str = "KV_calls";
 pub(crate) const SEEN_STREAM: &str = "KV_seen";
 pub(crate) const SAID_STREAM: &str = "KV_said";
 
@@ -82,7 +84,7 @@ pub(crate) async fn are_there(context: &Context) -> Result<bool, BusError> {
 }
 
 /// What every platform has.
-fn all() -> [Config; 12] {
+fn all() -> [Config; 14] {
     [
         events(),
         feed(),
@@ -93,13 +95,15 @@ fn all() -> [Config; 12] {
         fleet(),
         keys(),
         hooks(),
+        calls(),
+        preferences(),
         seen(),
         refused(),
         said(),
     ]
 }
 
-pub(crate) fn names() -> [String; 12] {
+pub(crate) fn names() -> [String; 14] {
     all().map(|config| config.name)
 }
 
@@ -416,6 +420,15 @@ fn hooks() -> Config {
         deny_purge: true,
         ..Config::default()
     }
+}
+
+fn calls() -> Config {
+    bucket(CALLS_STREAM, subject::CALLS, limits::CALLS_AGE, StorageType::File)
+}
+
+/// Of an account that is used no more, some time after it was.
+fn preferences() -> Config {
+    bucket(PREFERENCES_STREAM, subject::PREFERENCES, limits::SEEN_AGE, StorageType::File)
 }
 
 fn seen() -> Config {

@@ -10,7 +10,7 @@ use futures::{StreamExt, future};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use time::OffsetDateTime;
-use trainyard_events::trainer::Telemetry;
+use trainyard_events::trainer::{LookTold, Telemetry};
 use trainyard_events::{ConsoleLines, TenantId, subject};
 use uuid::Uuid;
 
@@ -70,6 +70,24 @@ impl TelemetryStream {
             message = message.header(header::NATS_ROLLUP, ROLLUP_SUBJECT);
         }
         self.store(subject::console(tenant, job, lines.token), lines, message).await
+    }
+
+    /// Stores how far a look is, in place of what was stored of looks at the dataset before.
+    pub async fn publish_look(
+        &self,
+        tenant: &TenantId,
+        dataset: Uuid,
+        told: &LookTold,
+    ) -> Result<(), BusError> {
+        let message = PublishMessage::build().header(header::NATS_ROLLUP, ROLLUP_SUBJECT);
+        self.store(subject::look(tenant, dataset), told, message).await
+    }
+
+    /// How far the newest look at the dataset is, or was.
+    pub async fn look(&self, tenant: &TenantId, dataset: Uuid) -> Result<Option<LookTold>, BusError> {
+        let mut newest = None;
+        self.read(subject::look(tenant, dataset), |told| newest = Some(told)).await?;
+        Ok(newest)
     }
 
     async fn store(

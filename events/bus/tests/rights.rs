@@ -7,15 +7,18 @@ use async_nats::{Client, ConnectOptions, Event, ServerAddr};
 use futures::StreamExt;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
-use trainyard_bus::{AskError, Bus, BusConfig, Copied, EventLog, FolderError, LeaseChange, Part, Rights};
+use trainyard_bus::{
+    AskError, Bus, BusConfig, Copied, EventLog, FilePart, FolderError, LeaseChange, Part, Rights,
+};
+use trainyard_events::calls::CallsOfGateway;
 use trainyard_events::config::Priority;
 use trainyard_events::fleet::{Lease, Pool, Work, WorkMessage};
-use trainyard_events::folders::{FolderRefusal, FolderRequest};
+use trainyard_events::folders::{FileRequest, FolderRefusal, FolderRequest};
 use trainyard_events::hook::Pause;
 use trainyard_events::job::JobEvent;
 use trainyard_events::prediction::{PredictRefusal, PredictRequest};
 use trainyard_events::results::Artifact;
-use trainyard_events::trainer::{StepMeasurement, Telemetry};
+use trainyard_events::trainer::{LookStage, LookTold, Looked, StepMeasurement, Telemetry};
 use trainyard_events::{Actor, Aggregate, Envelope, Event as Fact, HookEvent, TenantId};
 use trainyard_local::NatsUser;
 use trainyard_local::harness::{self, TestNats};
@@ -169,6 +172,43 @@ async fn every_part_can_do_its_work() {
     };
     assert!(answer.contains("do not answer in time"), "{answer}");
     answering.await.unwrap();
+    // Files in them, some bytes at a time.
+    let part = FilePart { whole: 9, content: vec![0, 255, 10].into() };
+    let (mut calls, given) = (worker.files().serve().await.unwrap(), part.clone());
+    let answering = tokio::spawn(async move {
+        calls.next().await.unwrap().answer(Ok(given)).await.unwrap();
+        let name = "a.png".to_owned();
+        calls.next().await.unwrap().answer(Err(FolderRefusal::NoFile { name })).await.unwrap();
+    });
+    let (path, name) = ("/data".to_owned(), "a.png".to_owned());
+    let request = FileRequest { tenant: tenant(), path, name, offset: 6 };
+    let got = loop {
+        match gateway.files().ask(&request, SOON).await {
+            Err(FolderError::NobodyThere) => {}
+            got => break got.unwrap(),
+        }
+    };
+    assert_eq!(got, part);
+    let refused = gateway.files().ask(&request, SOON).await.unwrap_err().to_string();
+    assert!(refused.contains("no file a.png"), "{refused}");
+    answering.await.unwrap();
+    // How far a look is: the newest word.
+    for images in 0..3 {
+        let looked = Looked { stage: LookStage::Read, images, of: 3 };
+        worker.telemetry().publish_look(&tenant(), job, &LookTold { inspection: 7, looked }).await.unwrap();
+    }
+    assert_eq!(gateway.telemetry().look(&tenant(), job).await.unwrap().unwrap().looked.images, 2);
+    assert_eq!(gateway.telemetry().look(&"rival".parse().unwrap(), job).await.unwrap(), None);
+    // How models are asked, and how people want their pages.
+    let calls = CallsOfGateway { since: time::OffsetDateTime::UNIX_EPOCH, versions: [].into() };
+    for of in [1, 2, 1] {
+        gateway.calls().keep(job, Uuid::from_u128(of), &calls).await.unwrap();
+    }
+    assert_eq!(gateway.calls().of(job).await.unwrap(), [calls.clone(), calls]);
+    assert_eq!(gateway.calls().of(Uuid::nil()).await.unwrap(), []);
+    assert_eq!(gateway.preferences().of(job).await.unwrap(), None);
+    gateway.preferences().keep(job, "{}".into()).await.unwrap();
+    assert_eq!(gateway.preferences().of(job).await.unwrap(), Some("{}".into()));
     // What others read: copied by one, which makes their consumers, too.
     let copier = feed.copier(|original| {
         let id = original.sequence.to_string();

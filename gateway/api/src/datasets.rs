@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 use trainyard_events::config::Task;
+use trainyard_events::trainer::Looked;
 use trainyard_views::DatasetRow;
 use uuid::Uuid;
 
@@ -74,6 +75,16 @@ pub struct DatasetQuery {
     /// Those that are archived, instead of those that are not.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub archived: bool,
+    /// A part of the name or path, of a class, or of a tag.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub q: Option<String>,
+}
+
+/// How far the look at a dataset is; null where nobody looks or nothing was told yet.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct LookAnswer {
+    pub looked: Option<Looked>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]

@@ -166,9 +166,9 @@ pub enum Problem {
     NoSuchBlob {
         sha256: String,
     },
-    /// They lie in the workers' folder, `path`, and nowhere else.
-    ImagesNotStored {
-        path: String,
+    /// It lies in the workers' folder, or lay there.
+    ImageChanged {
+        name: String,
     },
     /// An image that browsers do not draw.
     NotDrawn {
@@ -464,7 +464,7 @@ impl Problem {
             Problem::DatasetInUse { .. } => Code::DatasetInUse,
             Problem::BadUpload { .. }
             | Problem::OtherContent { .. }
-            | Problem::ImagesNotStored { .. }
+            | Problem::ImageChanged { .. }
             | Problem::NotDrawn { .. }
             | Problem::ManifestUnread { .. } => Code::Refused,
             Problem::VersionTooLarge { .. } => Code::TooLarge,

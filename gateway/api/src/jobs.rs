@@ -50,7 +50,7 @@ pub struct Ordered {
 pub struct JobsQuery {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<Statuses>,
-    /// Words in the number, title, tags, model, task, dataset, owner, worker or status.
+    /// Words in the number, title, tags, note, model, task, dataset, owner, worker or status.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub q: Option<String>,
     /// The conversation that they were approved in.

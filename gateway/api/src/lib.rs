@@ -27,6 +27,7 @@ pub mod ops;
 pub mod page;
 pub mod place;
 pub mod predict;
+pub mod preferences;
 pub mod quarantine;
 pub mod quota;
 pub mod registry;

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
+use trainyard_events::calls::CallsAtTime;
 use trainyard_views::ModelRow;
 use uuid::Uuid;
 
@@ -37,11 +38,11 @@ pub struct VersionUse {
     pub started: Vec<u64>,
 }
 
-/// Questions to the versions of a model, as the gateway that is asked has answered them.
+/// Questions to the versions of a model that gateways have had in the last days, all of them together.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ModelCalls {
-    /// Nothing before this is counted: then the gateway was started.
+    /// Nothing before this is counted.
     #[serde(with = "time::serde::rfc3339")]
     #[cfg_attr(feature = "schema", schemars(with = "trainyard_events::schema::Moment"))]
     pub since: OffsetDateTime,
@@ -59,8 +60,26 @@ pub struct VersionCalls {
     #[serde(with = "time::serde::rfc3339")]
     #[cfg_attr(feature = "schema", schemars(with = "trainyard_events::schema::Moment"))]
     pub last_at: OffsetDateTime,
-    /// From question to answer of the last ones, the newest last, in milliseconds.
+    /// From question to answer of the last ones of each gateway, the newest last, in milliseconds.
     pub last_ms: Vec<f64>,
+    /// By five minutes of the last day, the newest last; those in which nobody asked are left out.
+    pub history: Vec<CallsAtTime>,
+}
+
+/// One page of the models, the most recently changed first.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct RegistryQuery {
+    /// Rows at most; 200 are the most there are.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub limit: Option<u32>,
+    /// `next` of the page before this one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub before: Option<u64>,
+    /// A part of the name or of an alias.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub q: Option<String>,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

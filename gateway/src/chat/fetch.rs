@@ -80,12 +80,13 @@ async fn learn(gateway: &Gateway, asker: &Asker, known: &mut Known, need: Need) 
         }
         Need::Datasets => {
             let page = || Page::new(None, DATASETS);
-            known.datasets = Some(gateway.views.datasets(tenant, false, page()).await?.rows);
-            known.archived = gateway.views.datasets(tenant, true, page()).await?.rows;
+            known.datasets = Some(gateway.views.datasets(tenant, false, None, page()).await?.rows);
+            known.archived = gateway.views.datasets(tenant, true, None, page()).await?.rows;
         }
         Need::Models => {
-            let look =
-                || async { Ok(Some(gateway.views.models(tenant, Page::new(None, MODELS)).await?.rows)) };
+            let look = || async {
+                Ok(Some(gateway.views.models(tenant, None, Page::new(None, MODELS)).await?.rows))
+            };
             // What is done to them is decided on what the log has by now.
             known.models = Some(gateway.after_the_log(look).await?.unwrap_or_default());
         }

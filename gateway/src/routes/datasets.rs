@@ -4,7 +4,7 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use trainyard_api::datasets::{
-    DatasetAnswer, DatasetList, DatasetQuery, DatasetRef, DatasetRegistered, NewDataset,
+    DatasetAnswer, DatasetList, DatasetQuery, DatasetRef, DatasetRegistered, LookAnswer, NewDataset,
 };
 use trainyard_api::page::PageQuery;
 use trainyard_api::place::ById;
@@ -17,6 +17,7 @@ use trainyard_events::dataset::DatasetSource;
 use trainyard_events::results::Artifact;
 use trainyard_projections::Rows;
 use trainyard_store::blob_key;
+use trainyard_views::DatasetStatus;
 
 use crate::error::ApiError;
 use crate::extract::{Body, Params, Place, page_of};
@@ -34,6 +35,9 @@ pub(super) fn routes() -> Vec<Route> {
         Route::read("/v1/datasets/{id}", "One dataset: its profile, or what is wrong with it", one)
             .at::<ById>()
             .answers::<DatasetAnswer>(),
+        Route::read("/v1/datasets/{id}/look", "How far the look at a dataset is", look)
+            .at::<ById>()
+            .answers::<LookAnswer>(),
         Route::post("/v1/datasets", "Have the fleet look at a dataset", register)
             .takes::<NewDataset>()
             .answers::<DatasetRegistered>()
@@ -51,10 +55,10 @@ pub(super) fn routes() -> Vec<Route> {
 async fn list(
     State(gateway): State<Gateway>,
     identity: Identity,
-    Params(DatasetQuery { limit, before, archived }): Params<DatasetQuery>,
+    Params(DatasetQuery { limit, before, archived, q }): Params<DatasetQuery>,
 ) -> Result<Told<DatasetList>, ApiError> {
     let page = page_of(&PageQuery { limit, before });
-    let Rows { rows, next } = gateway.views.datasets(&identity.tenant, archived, page).await?;
+    let Rows { rows, next } = gateway.views.datasets(&identity.tenant, archived, q.as_deref(), page).await?;
     Ok(Told(DatasetList { datasets: rows, next }))
 }
 
@@ -65,6 +69,21 @@ async fn one(
 ) -> Result<Told<DatasetAnswer>, ApiError> {
     let dataset = gateway.dataset(&identity, &id).await?;
     Ok(Told(DatasetAnswer { dataset }))
+}
+
+async fn look(
+    State(gateway): State<Gateway>,
+    identity: Identity,
+    Place(ById { id }): Place<ById>,
+) -> Result<Json<LookAnswer>, ApiError> {
+    let dataset = gateway.dataset(&identity, &id).await?;
+    if dataset.status != DatasetStatus::Pending {
+        return Ok(Json(LookAnswer { looked: None }));
+    }
+    let told = gateway.bus.telemetry().look(&identity.tenant, dataset.id).await?;
+    // Of an earlier registration it says nothing.
+    let looked = told.filter(|told| told.inspection == dataset.inspection).map(|told| told.looked);
+    Ok(Json(LookAnswer { looked }))
 }
 
 async fn register(

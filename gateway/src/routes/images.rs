@@ -11,7 +11,7 @@ use trainyard_api::Code;
 use trainyard_api::error::{Problem, What};
 use trainyard_api::images::{ImageList, ImageQuery, ProblemList, ProblemsFrom};
 use trainyard_api::place::{OfVersion, OfVersionImage};
-use trainyard_events::dataset::DatasetVersion;
+use trainyard_events::dataset::{DatasetSource, DatasetVersion};
 use trainyard_events::limits::PAGE_ROWS;
 use trainyard_events::problems::PROBLEMS;
 use trainyard_events::results::Artifact;
@@ -24,6 +24,7 @@ use crate::identity::Identity;
 use crate::manifests::{self, Filter, Index};
 use crate::route::Route;
 use crate::told::Told;
+use crate::worker_files;
 
 /// Images of a page where nobody says how many.
 const IMAGES: u32 = 50;
@@ -49,18 +50,20 @@ pub(super) fn routes() -> Vec<Route> {
         .refuses(&[Code::ArtifactGone, Code::TooLarge]),
         Route::read(
             "/v1/datasets/{id}/versions/{number}/images/{sha256}",
-            "An image of a version that is in the store, if browsers draw it",
+            "An image of a version, from the store or the workers' folder, if browsers draw it",
             image,
         )
         .at::<OfVersionImage>()
         .serves("image/*")
-        .refuses(&[Code::ArtifactGone, Code::TooLarge, Code::Refused]),
+        .refuses(&[Code::ArtifactGone, Code::TooLarge, Code::Refused])
+        .refuses(&[Code::BadPath, Code::NotFound, Code::NoWorker]),
     ]
 }
 
 /// A version, where it comes from, and what its newest look has found wrong.
 struct Version {
     path: String,
+    source: DatasetSource,
     version: DatasetVersion,
     problems: Option<Artifact>,
 }
@@ -82,7 +85,7 @@ async fn version(
         // Only what lies where the dataset's own do.
         let own = format!("datasets/{}/", row.id);
         let problems = newest.chain(kept).find(|list| list.key.starts_with(&own));
-        Ok(version.map(|version| Version { path: row.path, version, problems }))
+        Ok(version.map(|version| Version { path: row.path, source: row.source, version, problems }))
     };
     gateway.found(What::Artifact, look).await
 }
@@ -132,8 +135,8 @@ async fn problems(
     gateway.manifests.look(index, look).await.map(Told)
 }
 
-/// The bytes as they are stored: nothing of strangers is decoded here. Its hash is compared while it goes out, and what has
-/// another never arrives whole.
+/// The bytes as they are stored or lie with the workers: nothing of strangers is decoded here. What has another hash never
+/// arrives whole.
 async fn image(
     State(gateway): State<Gateway>,
     identity: Identity,
@@ -144,12 +147,24 @@ async fn image(
     let index = index(&gateway, &found).await?;
     let name = index.name_of(&sha256).ok_or_else(|| ApiError::not_found(What::Artifact))?;
     if !found.version.stored {
-        return Err(Problem::ImagesNotStored { path: found.path }.into());
+        if found.source != DatasetSource::Path {
+            return Err(Problem::ImageChanged { name: name.to_owned() }.into());
+        }
+        let at = (found.path.as_str(), name);
+        let content = worker_files::fetched(&gateway, &identity.tenant, at, &sha256).await?;
+        return served(name, &content, content.len() as u64, Body::from(content.clone()));
     }
     let (length, content) = gateway.store.stream(&key, &sha256).await?;
     let mut content = Box::pin(content);
     let first = content.next().await.transpose()?.unwrap_or_default();
-    let kind = drawn(&first).ok_or_else(|| Problem::NotDrawn { name: name.to_owned() })?;
+    let begin = first.clone();
+    let body = Body::from_stream(stream::once(async move { Ok(first) }).chain(content));
+    served(name, &begin, length, body)
+}
+
+/// An image that browsers draw, as `first`, what it begins with, says.
+fn served(name: &str, first: &[u8], length: u64, body: Body) -> Result<Response, ApiError> {
+    let kind = drawn(first).ok_or_else(|| Problem::NotDrawn { name: name.to_owned() })?;
     let headers = [
         (header::CONTENT_TYPE, HeaderValue::from_static(kind)),
         (header::CONTENT_LENGTH, HeaderValue::from(length)),
@@ -157,7 +172,6 @@ async fn image(
         (header::CACHE_CONTROL, KEEP),
         (header::VARY, HeaderValue::from_static("authorization")),
     ];
-    let body = Body::from_stream(stream::once(async move { Ok(first) }).chain(content));
     Ok((headers, body).into_response())
 }
 

@@ -24,6 +24,7 @@ mod members;
 mod models;
 pub(crate) mod ops;
 mod predict;
+mod preferences;
 mod quarantine;
 mod quota;
 mod registry;
@@ -57,6 +58,7 @@ pub(crate) fn all() -> Vec<Route> {
         blobs::routes(),
         models::routes(),
         predict::routes(),
+        preferences::routes(),
         quarantine::routes(),
         workers::routes(),
         maintenance::routes(),

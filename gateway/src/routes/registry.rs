@@ -10,7 +10,8 @@ use trainyard_api::error::What;
 use trainyard_api::page::{Changed, Nothing, PageQuery};
 use trainyard_api::place::{OfModelAlias, OfModelName, OfModelVersion};
 use trainyard_api::registry::{
-    AliasMoved, ModelCalls, NewAlias, NewVersion, RegistryAnswer, RegistryList, VersionRegistered, VersionUse,
+    AliasMoved, ModelCalls, NewAlias, NewVersion, RegistryAnswer, RegistryList, RegistryQuery,
+    VersionRegistered, VersionUse,
 };
 use trainyard_commands::Command;
 use trainyard_commands::model::ModelCommand;
@@ -24,6 +25,7 @@ use crate::extract::{Body, Params, Place, page_of};
 use crate::gateway::Gateway;
 use crate::idempotency::Asker;
 use crate::identity::Identity;
+use crate::model_calls;
 use crate::registry;
 use crate::route::{Access, Route};
 
@@ -35,7 +37,7 @@ pub(super) fn routes() -> Vec<Route> {
     const ALIAS: &str = "/v1/registry/{name}/aliases/{alias}";
     vec![
         Route::read("/v1/registry", "The models that were given a name, the last changed first", list)
-            .query::<PageQuery>()
+            .query::<RegistryQuery>()
             .answers::<RegistryList>(),
         Route::read("/v1/registry/{name}", "A model with its versions, its aliases, and who uses them", show)
             .at::<OfModelName>()
@@ -43,7 +45,7 @@ pub(super) fn routes() -> Vec<Route> {
             .refuses(&[Code::NotFound]),
         Route::read(
             "/v1/registry/{name}/calls",
-            "How often each version of a model was asked here, and how long the last answers took",
+            "How often each version of a model was asked in the last days, when, and how long answers took",
             calls,
         )
         .at::<OfModelName>()
@@ -102,9 +104,10 @@ pub(super) fn routes() -> Vec<Route> {
 async fn list(
     State(gateway): State<Gateway>,
     identity: Identity,
-    Params(query): Params<PageQuery>,
+    Params(RegistryQuery { limit, before, q }): Params<RegistryQuery>,
 ) -> Result<Json<RegistryList>, ApiError> {
-    let rows = gateway.views.models(&identity.tenant, page_of(&query)).await?;
+    let page = page_of(&PageQuery { limit, before });
+    let rows = gateway.views.models(&identity.tenant, q.as_deref(), page).await?;
     Ok(Json(RegistryList { models: rows.rows, next: rows.next }))
 }
 
@@ -127,7 +130,7 @@ async fn calls(
     Place(OfModelName { name }): Place<OfModelName>,
 ) -> Result<Json<ModelCalls>, ApiError> {
     let model = gateway.model(&identity, &name).await?;
-    Ok(Json(ModelCalls { since: gateway.started_at, versions: gateway.calls.of(model.id) }))
+    Ok(Json(model_calls::of(&gateway, model.id).await?))
 }
 
 async fn used(

@@ -1,10 +1,13 @@
 //! Every image of a version: all of them page by page, those that are asked for, and the bytes of each, to its tenant only.
 
+use futures::StreamExt;
 use reqwest::Method;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
+use trainyard_bus::FilePart;
 use trainyard_commands::Command;
 use trainyard_commands::dataset::DatasetCommand;
+use trainyard_events::folders::{FileRequest, FolderRefusal};
 use trainyard_events::results::Artifact;
 use trainyard_events::tenant::Role;
 use trainyard_events::trainer::Inspection;
@@ -249,7 +252,7 @@ async fn what_was_forged_or_is_no_picture_does_not_arrive() {
 }
 
 #[tokio::test]
-async fn what_lies_in_a_folder_of_workers_is_listed_and_says_how_to_see_it() {
+async fn what_lies_in_a_folder_of_workers_is_read_by_one_of_them() {
     let house = House::new().await;
     let id = known(&house, "data/slow-folder", json!({ "path": "data/slow-folder" })).await;
     let at = format!("/v1/datasets/{id}/versions/1/images");
@@ -257,6 +260,43 @@ async fn what_lies_in_a_folder_of_workers_is_listed_and_says_how_to_see_it() {
     let viewer = house.token("acme", Role::Viewer).await;
     let image = format!("{at}/{}", hash(&content(1)));
     let (status, refused) = house.ask(&viewer, Method::GET, &image, None).await;
-    assert_eq!((status, &refused["error"]["code"]), (409, &json!("refused")));
-    assert!(refused["error"]["next_step"].to_string().contains("trainyard datasets add"), "{refused}");
+    assert_eq!((status, &refused["error"]["code"]), (503, &json!("no_worker")));
+    reader(&house).await;
+    let shown = until(async || {
+        let response = house.request(&viewer, Method::GET, &image).send().await.expect("an answer");
+        if response.status() == 200 { Ok(response) } else { Err(response.text().await) }
+    })
+    .await;
+    assert_eq!(shown.headers()["content-type"], "image/png");
+    assert_eq!(shown.bytes().await.expect("a body").as_ref(), content(1), "of parts of nine bytes");
+    // The file at 2 has other bytes by now, and the one at 3 is gone.
+    for changed in [2, 3] {
+        let image = format!("{at}/{}", hash(&content(changed)));
+        let (status, refused) = house.ask(&viewer, Method::GET, &image, None).await;
+        assert_eq!((status, &refused["error"]["code"]), (409, &json!("refused")), "{refused}");
+        assert!(refused.to_string().contains(&name(changed)), "{refused}");
+        assert!(refused["error"]["next_step"].to_string().contains("trainyard datasets add"), "{refused}");
+    }
+    let stranger = house.token("rival", Role::Admin).await;
+    assert_eq!(house.ask(&stranger, Method::GET, &image, None).await.0, 404);
+}
+
+/// A worker with the images of `acme`'s folder, of which it gives nine bytes at a time.
+async fn reader(house: &House) {
+    let mut calls = house.bus.files().serve().await.expect("a subscription");
+    tokio::spawn(async move {
+        while let Some(call) = calls.next().await {
+            let FileRequest { tenant, path, name: file, offset } = &call.request;
+            assert_eq!((tenant.as_str(), path.as_str()), ("acme", "data/slow-folder"));
+            let at = (0..IMAGES).find(|at| name(*at) == *file).expect("an image of the manifest");
+            let bytes = content(if at == 2 { 20 } else { at });
+            let begin = bytes.len().min(*offset as usize);
+            let part = bytes[begin..bytes.len().min(begin + 9)].to_vec();
+            let answer = match at {
+                3 => Err(FolderRefusal::NoFile { name: file.clone() }),
+                _ => Ok(FilePart { whole: bytes.len() as u64, content: part.into() }),
+            };
+            call.answer(answer).await.expect("the bus is up");
+        }
+    });
 }

@@ -14,7 +14,7 @@ use trainyard_events::prediction::{PredictAnswer, Prediction};
 use trainyard_events::tenant::Role;
 use uuid::Uuid;
 
-use crate::house::{House, answer};
+use crate::house::{House, answer, until};
 
 /// What ends as an ONNX file does: with a card.
 fn export(content: &str) -> Vec<u8> {
@@ -254,6 +254,32 @@ async fn an_alias_that_moves_under_load_loses_no_question() {
     assert!(first["answered"].as_u64() >= Some(2) && second["answered"].as_u64() >= Some(1), "{calls}");
     assert_eq!(first["refused"], 0, "{calls}");
     assert!(second["last_ms"][0].as_f64().is_some_and(|took| took > 0.0), "{calls}");
+    let history = first["history"].as_array().expect("by time");
+    let answered: u64 = history.iter().filter_map(|of| of["answered"].as_u64()).sum();
+    assert_eq!(Some(answered), first["answered"].as_u64(), "{calls}");
+    assert!(history.iter().all(|of| of["most_ms"].as_f64() <= of["sum_ms"].as_f64()), "{calls}");
+    // Another gateway says the same, and counts what it is asked beside.
+    let other = format!("http://{}/v1", house.beside().await);
+    let client = reqwest::Client::new();
+    let beside = async |request: reqwest::RequestBuilder| answer(request.bearer_auth(&token)).await;
+    let told = beside(client.get(format!("{other}/registry/line3/calls"))).await;
+    assert_eq!(told, (200, calls.clone()));
+    let image = reqwest::multipart::Part::bytes(b"an image".to_vec()).file_name("a.png");
+    let form = reqwest::multipart::Form::new().part("image", image);
+    let asked = beside(client.post(format!("{other}/models/line3@1/predict")).multipart(form)).await;
+    assert_eq!(asked.0, 200, "{asked:?}");
+    let once_more = calls["versions"][0]["answered"].as_u64().map(|answered| answered + 1);
+    until(async || {
+        let told = house.get("/v1/registry/line3/calls").await;
+        if told["versions"][0]["answered"].as_u64() == once_more { Ok(()) } else { Err(told) }
+    })
+    .await;
+    let found =
+        async |q: &str| house.get(&format!("/v1/registry?q={q}")).await["models"].as_array().map(Vec::len);
+    assert_eq!(
+        (found("LINE").await, found("champion").await, found("line4").await),
+        (Some(1), Some(1), Some(0))
+    );
     let stranger = house.token("globex", Role::Viewer).await;
     assert_eq!(house.ask(&stranger, Method::GET, "/v1/registry/line3/calls", None).await.0, 404);
     let metrics = house.request("", Method::GET, "/metrics").send().await.expect("an answer");

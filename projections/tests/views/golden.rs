@@ -21,8 +21,8 @@ async fn the_story_makes_these_rows() {
     }
     assert_eq!(json!(events), snapshots["activity"], "a live event is the stored one");
     snapshots.remove("activity");
-    let datasets = json!(views.datasets(&acme, false, Page::first()).await.unwrap().rows);
-    let models = json!(views.models(&acme, Page::first()).await.unwrap().rows);
+    let datasets = json!(views.datasets(&acme, false, None, Page::first()).await.unwrap().rows);
+    let models = json!(views.models(&acme, None, Page::first()).await.unwrap().rows);
     let made = json!({ "events": events, "snapshots": snapshots, "datasets": datasets, "models": models });
     check("story.json", &format!("{made:#}\n"));
 }

@@ -44,12 +44,22 @@ async fn the_story_reads_back() {
     assert_eq!((messages[2].who, messages[0].kind.as_str()), (Who::User, "chat.proposal_approved"));
     assert_eq!(messages[1].proposal.as_ref(), Some(&proposal()));
 
-    let datasets = views.datasets(&acme, false, Page::first()).await.unwrap().rows;
+    let datasets = views.datasets(&acme, false, None, Page::first()).await.unwrap().rows;
     assert_eq!((datasets.len(), datasets[0].status), (1, DatasetStatus::Valid));
     assert_eq!((datasets[0].profile.as_ref(), &datasets[0].problem), (Some(&profile()), &None));
     let roles: Vec<&str> = datasets[0].artifacts.iter().map(|artifact| artifact.role.as_str()).collect();
     assert_eq!(roles, ["sample_images", "sample_labels"]);
-    let archived = views.datasets(&acme, true, Page::first()).await.unwrap().rows;
+    let found =
+        async |q: &str| views.datasets(&acme, false, Some(q), Page::first()).await.unwrap().rows.len();
+    let (path, class) = (datasets[0].path.to_uppercase(), &profile().classes[0].name);
+    assert_eq!((found(&path).await, found(class).await, found("no such thing").await), (1, 1, 0));
+    assert_eq!(found("%\0").await, 0, "nothing in it is a wildcard");
+    assert_eq!(
+        views.datasets(&acme, true, Some("검수"), Page::first()).await.unwrap().rows.len(),
+        1,
+        "by a tag"
+    );
+    let archived = views.datasets(&acme, true, None, Page::first()).await.unwrap().rows;
     assert_eq!((archived.len(), &*archived[0].path), (1, "archived"), "what was deleted is in no list");
     let numbers: Vec<u32> = archived[0].versions.iter().map(|version| version.number).collect();
     assert_eq!((numbers, &archived[0].tags), (vec![2], &[("검수본".to_owned(), 2)].into()));
@@ -62,7 +72,9 @@ async fn the_story_reads_back() {
     assert_eq!(limits, (Some(2), None, Some(u64::MAX)));
     assert_eq!((quota.slots, quota.gpu_ms), ([BAD].into(), 61_500));
     assert!(views.endpoint(&acme, GOOD).await.unwrap().unwrap().deployed);
-    let models = views.models(&acme, Page::first()).await.unwrap().rows;
+    let models = views.models(&acme, None, Page::first()).await.unwrap().rows;
+    let found = async |q: &str| views.models(&acme, Some(q), Page::first()).await.unwrap().rows.len();
+    assert_eq!((found("INE3").await, found("champ").await, found("line4").await), (1, 1, 0));
     let kept: Vec<(u32, bool)> =
         models[0].versions.iter().map(|version| (version.number, version.archived)).collect();
     assert_eq!((models.len(), &*models[0].name, kept), (1, "line3", vec![(1, false), (2, true)]));
@@ -102,9 +114,9 @@ async fn tenants_see_their_own() {
         json!(views.snapshot(&nobody, Topic::Chat(CHAT), &[]).await.unwrap().rows),
         json!({ "chat": null, "messages": [] })
     );
-    assert!(views.datasets(&nobody, false, Page::first()).await.unwrap().rows.is_empty());
+    assert!(views.datasets(&nobody, false, None, Page::first()).await.unwrap().rows.is_empty());
     assert!(views.endpoints(&nobody, Page::first()).await.unwrap().rows.is_empty());
-    assert!(views.models(&nobody, Page::first()).await.unwrap().rows.is_empty());
+    assert!(views.models(&nobody, None, Page::first()).await.unwrap().rows.is_empty());
     assert!(views.models_of_job(&nobody, GOOD).await.unwrap().is_empty());
     assert!(views.chats(&nobody, &ChatFilter::default(), Page::first()).await.unwrap().rows.is_empty());
 }
@@ -324,7 +336,12 @@ async fn rows_have_stable_names() {
 fn said(title: &str, tags: &[&str], archived: bool) -> JobEvent {
     let tags = tags.iter().map(|tag| (*tag).to_owned()).collect();
     JobEvent::Annotated {
-        annotation: Annotation { title: title.to_owned(), tags, note: String::new(), archived },
+        annotation: Annotation {
+            title: title.to_owned(),
+            tags,
+            note: format!("a note on {title}"),
+            archived,
+        },
     }
 }
 
@@ -344,6 +361,7 @@ async fn jobs_are_found_by_what_is_said_of_them() {
     let q = |text: &str| JobFilter { q: Some(text.to_owned()), ..Default::default() };
     assert_eq!(find(q("\"FIRST\" try")).await, [2]);
     assert_eq!(find(q("base\"line 3호기")).await, [2], "tags are words, as they are written");
+    assert_eq!(find(q("NOTE on scratches")).await, [2]);
     assert_eq!(find(JobFilter { tag: Some("3호기".to_owned()), ..Default::default() }).await, [2]);
     assert_eq!(find(JobFilter { tag: Some("3".to_owned()), ..Default::default() }).await, [0_u64; 0]);
     assert_eq!(find(JobFilter { archived: Some(true), ..Default::default() }).await, [2]);

@@ -5,6 +5,7 @@ mod agree;
 use std::collections::HashMap;
 use std::fs::File;
 use std::path::Path;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use rayon::prelude::*;
 use sha2::{Digest, Sha256};
@@ -59,13 +60,18 @@ impl Dataset {
 
 /// Reads whatever lies below `root`. Images that cannot be used are left out as long as they are few.
 pub fn read(root: &Path) -> Result<Dataset, Refusal> {
+    read_telling(root, &|_, _| ())
+}
+
+/// The same; `told` hears after each image how many are read, and of how many.
+pub fn read_telling(root: &Path, told: &(dyn Fn(u64, u64) + Sync)) -> Result<Dataset, Refusal> {
     let listing = Listing::of(root)?;
     let names = Names::of(&listing);
     let mut drafts = read_all(&names)?;
     if let Some(base) = base::find(&listing)? {
         drafts.iter_mut().for_each(|draft| base::fill(&base, draft, &listing));
     }
-    let seen = look_at_all(&listing, &drafts);
+    let seen = look_at_all(&listing, &drafts, told);
     let mut settled: Vec<Settled> = drafts.iter().map(|draft| settle(&listing, draft, &seen)).collect();
     let mut cautions = Vec::new();
     if drafts.len() > 1 {
@@ -151,12 +157,22 @@ fn refuse_if_nothing_is_said(settled: &Settled) -> Result<(), Refusal> {
 }
 
 /// Each image that some label is of, once.
-fn look_at_all(listing: &Listing, drafts: &[Draft]) -> HashMap<usize, Result<Seen, Flaw>> {
+fn look_at_all(
+    listing: &Listing,
+    drafts: &[Draft],
+    told: &(dyn Fn(u64, u64) + Sync),
+) -> HashMap<usize, Result<Seen, Flaw>> {
     let mut files: Vec<usize> =
         drafts.iter().flat_map(|draft| &draft.images).map(|image| image.file).collect();
     files.sort_unstable();
     files.dedup();
-    files.par_iter().map(|file| (*file, look(listing, &listing.files[*file]))).collect()
+    let (read, of) = (AtomicU64::new(0), files.len() as u64);
+    let one = |file: &usize| {
+        let seen = look(listing, &listing.files[*file]);
+        told(read.fetch_add(1, Ordering::Relaxed) + 1, of);
+        (*file, seen)
+    };
+    files.par_iter().map(one).collect()
 }
 
 /// Of each file its name, a zero byte, and the SHA-256 of its content (zeros where it cannot be read).

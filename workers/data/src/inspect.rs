@@ -3,22 +3,27 @@
 use std::fs::File;
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+use std::time::{Duration, Instant};
 
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use serde::Serialize;
 use trainyard_events::dataset::FileProblem;
 use trainyard_events::limits::REPORTED_FILES;
 use trainyard_events::reason::{Advice, Caution, Flaw, Reason, cut};
-use trainyard_events::trainer::{Inspection, TrainerLine};
+use trainyard_events::trainer::{Inspection, LookStage, Looked, TrainerLine};
 use trainyard_words::{Words, english};
 
 use crate::augmented;
-use crate::dataset::{Dataset, read};
+use crate::dataset::{Dataset, read_telling};
 use crate::limits::{LOOK_MEMORY_BYTES, PROBLEM_CHARS, WARNINGS};
 use crate::problems;
 use crate::refusal::Refusal;
 use crate::samples;
 use crate::unpack::{Limits, unpack};
+
+/// Between two words of how far a look is.
+const TOLD_EVERY: Duration = Duration::from_millis(500);
 
 /// What is looked at, and what is wanted of it.
 #[derive(Clone, Debug, clap::Args)]
@@ -46,7 +51,9 @@ impl Inspect {
             Some(archive) => unpack(archive, &self.path, Limits::default()),
             None => Ok(()),
         };
-        let Inspected { verdict, dataset } = unpacked.map_or_else(refused, |()| inspect(&self.path));
+        let told = Told::default();
+        let read = || inspect_telling(&self.path, &|images, of| told.tell(images, of));
+        let Inspected { verdict, dataset } = unpacked.map_or_else(refused, |()| read());
         if let (Some(path), Some(dataset)) = (&self.manifest, &dataset) {
             write_manifest(dataset, path)?;
         }
@@ -70,6 +77,24 @@ fn write_manifest(dataset: &Dataset, path: &Path) -> io::Result<()> {
     file.flush()
 }
 
+/// What has been said of how far the look is: a line now and then.
+#[derive(Default)]
+struct Told {
+    last: Mutex<Option<Instant>>,
+}
+
+impl Told {
+    fn tell(&self, images: u64, of: u64) {
+        let mut last = self.last.lock().expect("nothing panics while it holds the moment");
+        if last.is_some_and(|last| last.elapsed() < TOLD_EVERY) && images < of {
+            return;
+        }
+        *last = Some(Instant::now());
+        // Whoever does not hear this does not hear the verdict either, which says so.
+        say(&Looked { stage: LookStage::Read, images, of }).ok();
+    }
+}
+
 fn say(line: &impl Serialize) -> io::Result<()> {
     let mut out = io::stdout().lock();
     serde_json::to_writer(&mut out, line)?;
@@ -88,11 +113,16 @@ pub struct Inspected {
 /// Good and bad are both answers. The verdict stays small whatever lies on disk: at most [`REPORTED_FILES`] files are named
 /// in each list, and texts that quote a file are cut.
 pub fn inspect(root: &Path) -> Inspected {
+    inspect_telling(root, &|_, _| ())
+}
+
+/// The same; `told` as of [`read_telling`].
+pub fn inspect_telling(root: &Path, told: &(dyn Fn(u64, u64) + Sync)) -> Inspected {
     let trainable = |dataset: Dataset| match dataset.manifest.refuse_if_untrainable() {
         Ok(()) => Ok(dataset),
         Err(refusal) => Err(refusal.with_files(&dataset.report.skipped)),
     };
-    match read(root).and_then(trainable) {
+    match read_telling(root, told).and_then(trainable) {
         Ok(dataset) => {
             let mut profile = dataset.profile();
             profile.skipped = reported(profile.skipped);

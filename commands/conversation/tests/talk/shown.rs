@@ -61,6 +61,8 @@ fn what_is_offered_next_is_understood() {
         ("compare job 1 and job 2", vec![("results", None), ("deploy", Some("deploy 2"))]),
         ("list my jobs", vec![("compare_jobs", None)]),
         ("look at data/digits", vec![("proposed", None)]),
+        ("데이터셋 목록 보여줘", vec![("analyze_dataset", None), ("analyze_dataset", None)]),
+        ("look at data/nobody-knows", vec![("analyze_dataset", None), ("list_datasets", None)]),
     ] {
         let choices = world().say(say).choices;
         assert_eq!(choices.len(), offered.len(), "{say}: {choices:?}");

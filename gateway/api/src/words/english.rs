@@ -52,8 +52,8 @@ fn message(problem: &Problem) -> String {
             format!("the file in the field {name} has the SHA-256 {found}: it changed on the way, or before")
         }
         Problem::NoSuchBlob { sha256 } => format!("no file with the SHA-256 {sha256} was uploaded"),
-        Problem::ImagesNotStored { path } => {
-            format!("the images of {path} are not in the store: only workers see them, in their folder")
+        Problem::ImageChanged { name } => {
+            format!("{name} is gone from its folder, or is another image now than the one that was looked at")
         }
         Problem::NotDrawn { name } => format!("{name} is no JPEG, PNG, WebP, GIF or BMP"),
         Problem::VersionTooLarge { bytes, bytes_max } => {
@@ -240,8 +240,8 @@ fn next_step(problem: &Problem) -> String {
         }
         Problem::OtherContent { .. } => "hash the file again and send it under that".into(),
         Problem::NoSuchBlob { .. } => "upload it with POST /v1/blobs first".into(),
-        Problem::ImagesNotStored { .. } => {
-            "put the dataset into the store with `trainyard datasets add NAME FOLDER` to see its images".into()
+        Problem::ImageChanged { .. } => {
+            "look at the folder again; `trainyard datasets add NAME FOLDER` keeps its images in the store".into()
         }
         Problem::NotDrawn { .. } => "fetch the file as it is with GET /v1/blobs/{sha256}".into(),
         Problem::VersionTooLarge { .. } => {

@@ -49,8 +49,8 @@ fn message(problem: &Problem) -> String {
             format!("항목 {name}에 든 파일의 SHA-256은 {found}입니다. 보내는 도중이나 그 전에 내용이 바뀌었습니다")
         }
         Problem::NoSuchBlob { sha256 } => format!("SHA-256이 {sha256}인 파일이 올라와 있지 않습니다"),
-        Problem::ImagesNotStored { path } => {
-            format!("{path}의 이미지는 저장소에 없고 작업자의 폴더에만 있습니다")
+        Problem::ImageChanged { name } => {
+            format!("살펴본 뒤에 폴더에서 사라졌거나 다른 이미지로 바뀌었습니다({name})")
         }
         Problem::NotDrawn { name } => format!("JPEG, PNG, WebP, GIF, BMP 이미지가 아닙니다({name})"),
         Problem::VersionTooLarge { bytes, bytes_max } => {
@@ -223,8 +223,8 @@ fn next_step(problem: &Problem) -> String {
         }
         Problem::OtherContent { .. } => "파일의 해시를 다시 계산해 그 이름으로 보내세요".into(),
         Problem::NoSuchBlob { .. } => "먼저 POST /v1/blobs로 올리세요".into(),
-        Problem::ImagesNotStored { .. } => {
-            "이미지를 보려면 `trainyard datasets add 이름 폴더`로 데이터셋을 저장소에 올리세요".into()
+        Problem::ImageChanged { .. } => {
+            "폴더를 다시 살펴보세요. `trainyard datasets add 이름 폴더`로 올리면 이미지가 저장소에 남습니다".into()
         }
         Problem::NotDrawn { .. } => "GET /v1/blobs/{sha256}로 파일을 그대로 받으세요".into(),
         Problem::VersionTooLarge { .. } => {

@@ -20,7 +20,7 @@ use trainyard_api::chats::{
 };
 use trainyard_api::console::{ConsoleQuery, ConsoleTold};
 use trainyard_api::costs::{CostReport, CostsQuery, NewPrice, Prices};
-use trainyard_api::datasets::{DatasetAnswer, DatasetList, DatasetRegistered, NewDataset};
+use trainyard_api::datasets::{DatasetAnswer, DatasetList, DatasetRegistered, LookAnswer, NewDataset};
 use trainyard_api::diff::DatasetDiff;
 use trainyard_api::endpoints::Deployed;
 use trainyard_api::error::ErrorAnswer;
@@ -39,6 +39,7 @@ use trainyard_api::members::{
 use trainyard_api::models::{ModelAnswer, ModelList, ModelsQuery};
 use trainyard_api::page::{Changed, PageQuery};
 use trainyard_api::predict::{PredictAnswer, PredictQuery};
+use trainyard_api::preferences::{Preferences, PreferencesAnswer};
 use trainyard_api::quarantine::{Because, Quarantine, Skipped};
 use trainyard_api::quota::{NewQuota, QuotaAnswer, QuotaSet};
 use trainyard_api::registry::{
@@ -125,6 +126,9 @@ const MODULES: [Module; 4] = [
             of::<DatasetList>,
             of::<DatasetDiff>,
             of::<DatasetAnswer>,
+            of::<LookAnswer>,
+            of::<Preferences>,
+            of::<PreferencesAnswer>,
             of::<ImageList>,
             of::<FolderAnswer>,
             of::<ModelList>,

@@ -111,6 +111,17 @@ export interface BlobsStored {
   stored: number;
 }
 
+/** Questions of a few minutes. */
+export interface CallsAtTime {
+  /** When those minutes began. */
+  at: string;
+  answered: number;
+  refused: number;
+  /** From question to answer: all of them together, and the longest, in milliseconds. */
+  sum_ms: number;
+  most_ms: number;
+}
+
 /** A change that was made. */
 export interface Changed {
   /** Of the event that it is; null where it was so already. */
@@ -727,7 +738,7 @@ export interface JobsQuery {
   limit?: number | null;
   /** The name of the token that asked for them. */
   owner?: string | null;
-  /** Words in the number, title, tags, model, task, dataset, owner, worker or status. */
+  /** Words in the number, title, tags, note, model, task, dataset, owner, worker or status. */
   q?: string | null;
   /** A column (`number`, `title`, `tags`, `owner`, `model`, `dataset`, `version`, `status`, `progress`, `result`, `test`, `best_epoch`, `requested`, `started`, `took`, `cost`, `worker`, `device_used`, `failure`), a measurement or a field of the configuration; with `-` before it the largest come first. Jobs without it come last. Without any, the newest first. */
   sort?: string | null;
@@ -771,6 +782,21 @@ export interface LoggedOut {
 export interface LoginWays {
   /** Whether `/v1/login/company` leads to a provider of identities. A token opens the platform in any case. */
   company: boolean;
+}
+
+/** How far the look at a dataset is; null where nobody looks or nothing was told yet. */
+export interface LookAnswer {
+  looked: Looked | null;
+}
+
+export type LookStage = 'fetch' | 'read' | 'keep';
+
+/** How far a look at a dataset has come: lines of an inspector before its verdict, and what is told of them. */
+export interface Looked {
+  stage: LookStage;
+  /** Images that are done, of those there are; 0 of 0 where nobody counts. */
+  images: number;
+  of: number;
 }
 
 /** What a member's jobs have taken; null where an older release did not say whose they are. */
@@ -839,9 +865,9 @@ export interface ModelAnswer {
   model: Model;
 }
 
-/** Questions to the versions of a model, as the gateway that is asked has answered them. */
+/** Questions to the versions of a model that gateways have had in the last days, all of them together. */
 export interface ModelCalls {
-  /** Nothing before this is counted: then the gateway was started. */
+  /** Nothing before this is counted. */
   since: string;
   /** Those that were asked, by number. */
   versions: VersionCalls[];
@@ -1072,6 +1098,19 @@ export interface Prediction {
   rle?: CodedMask;
 }
 
+export interface Preferences {
+  /** Of the table, from the left, as the page names them; a name that it does not know is left out. */
+  columns: string[];
+  views: SavedView[];
+  /** Jobs that stand above all others. */
+  pinned: string[];
+}
+
+/** Null where nothing was ever kept. */
+export interface PreferencesAnswer {
+  preferences: Preferences | null;
+}
+
 /** Prices by pool; a pool without one costs nothing. */
 export interface Prices {
   prices: {
@@ -1169,6 +1208,13 @@ export interface RunnerHere {
   models: number;
   /** The settings that it has beyond those of every configuration, by name. */
   options: Record<string, TrainerOption>;
+}
+
+/** A filter with its order, as the address of the page has them, and columns. */
+export interface SavedView {
+  name: string;
+  search: string;
+  columns: string[];
 }
 
 export interface Skipped {
@@ -1330,8 +1376,10 @@ export interface VersionCalls {
   /** Questions that had no answer. */
   refused: number;
   last_at: string;
-  /** From question to answer of the last ones, the newest last, in milliseconds. */
+  /** From question to answer of the last ones of each gateway, the newest last, in milliseconds. */
   last_ms: number[];
+  /** By five minutes of the last day, the newest last; those in which nobody asked are left out. */
+  history: CallsAtTime[];
 }
 
 export interface VersionRegistered {
