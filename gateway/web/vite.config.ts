@@ -32,8 +32,16 @@ function rooted(): Plugin {
   };
 }
 
-/** A language is read alone, and the library of charts with the first chart. */
-const isShared = (id: string) => /\/src\/(?!i18n\/(en|ko|names)|routes|charts|ui\/JobCurves)/.test(id);
+/** Charts, and their library, are read with the first of them. */
+const DRAWN =
+  'JobCurves|PrecisionRecall|CompareCurves|MainCurve|Threshold|ModelCalls|ChartScale|ChartTools|JobResults|JobPeek';
+const isCharts = (id: string) => new RegExp(`/node_modules/uplot/|/src/(charts/|ui/(${DRAWN})\\.)`).test(id);
+/** A language is read alone. */
+const isShared = (id: string) => /\/src\/(?!i18n\/(en|ko|names)|routes)/.test(id) && !isCharts(id);
+const GROUPS = [
+  { name: 'shared', test: isShared, minShareCount: 2 },
+  { name: 'charts', test: isCharts, minShareCount: 2 },
+];
 
 export default defineConfig(({ mode }) => ({
   plugins: [svelte(), gzipped(), rooted()],
@@ -44,9 +52,9 @@ export default defineConfig(({ mode }) => ({
     target: 'es2022',
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
-    // Many small files are packed worse than few: one of styles, and one of what three pages or more have alike.
+    // Many small files are packed worse than few: one of styles, and one of what two pages or more have alike.
     cssCodeSplit: false,
-    rolldownOptions: { output: { codeSplitting: { groups: [{ name: 'shared', test: isShared, minShareCount: 3 }] } } },
+    rolldownOptions: { output: { codeSplitting: { groups: GROUPS } } },
   },
   resolve: mode === 'test' ? { conditions: ['browser'] } : {},
   server: {

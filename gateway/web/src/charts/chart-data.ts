@@ -8,7 +8,7 @@ export interface Curve {
   /** Which colour of the palette. */
   tone: number;
   style: 'line' | 'faint' | 'dashed';
-  /** Its places are steps and not epochs, where that is not what it is drawn like. */
+  /** Its places are steps and not epochs. */
   stepwise?: boolean;
   points: { xs: ArrayLike<number>; ys: ArrayLike<number> };
 }
@@ -154,6 +154,16 @@ export function smoothed({ xs, ys }: Curve['points'], weight: number): Curve['po
     out[at] = count === 0 ? NaN : mean / count;
   }
   return { xs, ys: out };
+}
+
+/** The curve as it was, faint, and over it its running mean, called `label`; the curve alone where no mean is wanted. */
+export function withMean(curve: Curve, weight: number, label: string, tone = curve.tone): Curve[] {
+  if (weight === 0) return [curve];
+  const style = curve.style === 'faint' ? 'line' : curve.style;
+  return [
+    { ...curve, style: 'faint' },
+    { ...curve, label, tone, style, points: smoothed(curve.points, weight) },
+  ];
 }
 
 /** The path of a sparkline in a box, and nothing else: from its least to its greatest, or on a scale that is given. */

@@ -1,4 +1,5 @@
 // The curves of a job's epochs, and which of its measurements belong on one chart. Pure.
+import { isShare } from '../lib/format';
 import type { EpochRow } from '../wire/rows';
 import type { Curve } from './chart-data';
 
@@ -18,8 +19,10 @@ export function epochCurve(
 }
 
 export interface SortedOut {
-  /** What the job is judged by, first, and what is like it. */
+  /** What the job is judged by, first, and what is like it: shares, or what are none. */
   scores: string[];
+  /** What is not like it: on one axis with it, one of them would be a line along the edge. */
+  others: string[];
   /** Parts of the loss. */
   parts: string[];
   /** By the size of objects. */
@@ -31,8 +34,16 @@ export interface SortedOut {
 export function sortedOut(names: readonly string[], primary: string | null): SortedOut {
   const sizes = names.filter((name) => /^ap_(small|medium|large)$/.test(name));
   const apart = names.includes('ap50') ? names.filter((name) => /^(precision|recall)$/.test(name)) : [];
-  const scores = names
+  const [first, ...rest] = names
     .filter((name) => !name.endsWith('loss') && !sizes.includes(name) && !apart.includes(name))
     .sort((a, b) => Number(b === primary) - Number(a === primary));
-  return { scores, sizes, apart, parts: names.filter((name) => name.endsWith('_loss')) };
+  const isAlike = (name: string) => isShare(name) === isShare(first ?? '');
+  const scores = first === undefined ? [] : [first, ...rest.filter(isAlike)];
+  return {
+    scores,
+    others: rest.filter((name) => !isAlike(name)),
+    sizes,
+    apart,
+    parts: names.filter((name) => name.endsWith('_loss')),
+  };
 }

@@ -91,7 +91,8 @@ export function plotOptions(told: Plotted): uPlot.Options {
     padding: [8, 18, 0, 0],
     scales: {
       x: { time: false, range: (_, first, last) => told.sight() ?? [first, last] },
-      y: { distr: logarithmic ? 3 : 1, ...(bounds && { range: inside(bounds) }) },
+      // A logarithmic scale has whole powers at its ends, and no nought to be bounded by.
+      y: { distr: logarithmic ? 3 : 1, ...(bounds && !logarithmic && { range: inside(bounds) }) },
     },
     cursor: {
       sync: { key: sync },

@@ -4,6 +4,8 @@
 export interface Packed {
   /** Unpacked, in bytes. */
   readonly size: number;
+  /** Of the archive that it is in. */
+  readonly lastModified: number;
   open(signal: AbortSignal): Promise<Blob>;
 }
 

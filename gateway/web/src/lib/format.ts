@@ -8,8 +8,17 @@ const SHARES = /accuracy|auroc|precision|recall|specificity|map|(^|_)ap(\d|_|$)|
 export const isShare = (name: string): boolean => SHARES.test(name);
 
 export function measurement(name: string, value: number): string {
-  if (isShare(name)) return `${(value * 100).toFixed(value === 1 ? 0 : 2)} %`;
-  return significant(value);
+  return isShare(name) ? share(value) : significant(value);
+}
+
+/** A score between nothing and all, rounded alike wherever it stands; a dash where there is none. */
+export function share(value: number | null): string {
+  return value === null ? '–' : `${(value * 100).toFixed(value === 1 ? 0 : 2)} %`;
+}
+
+/** How sure a model is of an answer, which nobody needs to a hundredth. */
+export function confidence(value: number): string {
+  return `${(value * 100).toFixed(1)} %`;
 }
 
 /** Four digits that count. */

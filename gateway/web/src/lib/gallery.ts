@@ -1,5 +1,5 @@
 // What a job has answered about single images, held against the truth: what is right, what is wrong, what was missed. Pure.
-import type { Box, Sample, Scene } from './report';
+import type { Box, Sample, Scene, Split } from './report';
 
 /** An answer and a truth cover each other so far, or they are of different things. */
 const OVERLAP = 0.5;
@@ -23,6 +23,7 @@ export const isRight = ({ truth, answer }: Pair): boolean => truth === answer;
 /** One image with everything that is to be said of it. */
 export interface Shown {
   path: string;
+  split: Split;
   /** In pixels, where the report says it. */
   size: readonly [number, number] | null;
   pairs: Pair[];
@@ -66,12 +67,14 @@ function paired({ truths, predictions }: Scene, least: number): Pair[] {
 
 export const ofScene = (scene: Scene, least: number): Shown => ({
   path: scene.path,
+  split: scene.split,
   size: [scene.width, scene.height],
   pairs: paired(scene, least),
 });
 
-export const ofSample = ({ path, truth, answer, confidence }: Sample): Shown => ({
+export const ofSample = ({ path, split, truth, answer, confidence }: Sample): Shown => ({
   path,
+  split,
   size: null,
   pairs: [{ truth, answer, confidence, there: null, found: null }],
 });
@@ -81,10 +84,13 @@ export interface Wanted {
   truth: string;
   answer: string;
   only: 'right' | 'wrong' | null;
+  /** Null is any. */
+  split: Split | null;
 }
 
 /** Whether there is something of that kind on it, and only such where right ones are asked for. */
-export function isWanted({ pairs }: Shown, { truth, answer, only }: Wanted): boolean {
+export function isWanted({ pairs, split: of }: Shown, { truth, answer, only, split }: Wanted): boolean {
+  if (split !== null && split !== of) return false;
   const meant = pairs.filter((pair) => (!truth || pair.truth === truth) && (!answer || pair.answer === answer));
   if (meant.length === 0 && (truth || answer)) return false;
   if (only === null) return true;

@@ -1,5 +1,5 @@
 // Where the images of a dataset stand in their grid, and what is drawn over one of them. Pure.
-import type { ImageLabel } from '../wire/api';
+import type { ImageLabel, ImageRow } from '../wire/api';
 
 /** Pixels between two tiles, and the least width of one. */
 export const GAP = 10;
@@ -71,6 +71,13 @@ export function counted(labels: readonly ImageLabel[]): string {
 }
 
 export const isOfImage = (label: ImageLabel) => !label.box && !label.polygon && !label.keypoints && !label.mask;
+
+/** The names of those that it is said to be the same as, or to look like. */
+export function alike({ problems }: Pick<ImageRow, 'problems'>): string[] {
+  const flaws = problems.flatMap((problem) => problem.flaws ?? []);
+  const told = flaws.filter(({ code }) => code === 'same_image_as' || code === 'looks_like');
+  return [...new Set(told.flatMap(({ path }) => (typeof path === 'string' ? path : [])))];
+}
 
 /** Zoom, as a factor of what fits. */
 export const ZOOM_MAX = 16;

@@ -9,11 +9,13 @@ export function loginLine({ inbox_prefix }: FeedAnswer, token: string): string {
   return `alias feed='nats --server $NATS_URL --user reader --password ${token} --inbox-prefix ${inbox_prefix}'`;
 }
 
-/** Makes the first of the tenant's consumers, which remembers how far it has read, and reads on with it. */
-export function readLines({ domain, consumers, streams }: FeedAnswer): string[] {
+/** Makes the first of the tenant's consumers, which remembers how far it has read, and reads on with it: all events, or those
+ * `about` one kind of thing, such as `job`. */
+export function readLines({ domain, consumers, streams }: FeedAnswer, about = ''): string[] {
   const [consumer, feed] = [consumers[0], streams[0]];
-  const filter = feed?.filters[0];
-  if (!consumer || !feed || !filter) return [];
+  const all = feed?.filters[0];
+  if (!consumer || !feed || !all) return [];
+  const filter = about ? all.replace(/>$/, `${about}.>`) : all;
   const api = `$JS.${domain}.API.CONSUMER`;
   const config = { durable_name: consumer, filter_subject: filter, ack_policy: 'none' };
   const wanted = JSON.stringify({ stream_name: feed.stream, config });

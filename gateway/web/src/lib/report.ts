@@ -65,9 +65,22 @@ export interface LabelledPage {
   images: Labelled[];
 }
 
+/** Which images a report tells of; those of before there was a choice are of validation. */
+export const SPLITS = ['validation', 'test'] as const;
+export type Split = (typeof SPLITS)[number];
+
+/** What a report says of one split. */
+export interface Evaluated {
+  scores: ClassScore[];
+  answered: Answered[];
+  matrix: Confusion | null;
+  curves: PrecisionCurves | null;
+}
+
 /** An image with boxes, in pixels of the image. */
 export interface Scene {
   path: string;
+  split: Split;
   width: number;
   height: number;
   truths: Box[];
@@ -76,6 +89,7 @@ export interface Scene {
 
 export interface Sample {
   path: string;
+  split: Split;
   truth: string;
   answer: string;
   confidence: number;
@@ -90,6 +104,21 @@ function list(value: unknown): unknown[] {
 }
 
 const number = (value: unknown) => (typeof value === 'number' && Number.isFinite(value) ? value : null);
+
+const splitOf = (value: unknown): Split => (value === 'test' ? 'test' : 'validation');
+
+/** What a report says of the test images; null without any. */
+export function ofTest(report: unknown): Evaluated | null {
+  const test = object(report)['test'];
+  if (typeof test !== 'object' || test === null) return null;
+  const { rows, confusion_matrix: counts, pr_curve: curves } = object(test);
+  return {
+    scores: classScores(test),
+    answered: answeredOf(test),
+    matrix: confusion({ classes: rows, counts }),
+    curves: precisionCurves(curves),
+  };
+}
 
 export function classScores(report: unknown): ClassScore[] {
   return list(object(report)['classes']).map((one) => {
@@ -165,12 +194,13 @@ function tuples<T>(value: unknown, length: number): T[] {
 /** Those of the samples that are images with boxes. */
 export function scenes(file: unknown): Scene[] {
   return list(file).flatMap((one) => {
-    const { path, width, height, truths, predictions } = object(one);
+    const { path, split, width, height, truths, predictions } = object(one);
     const size = { width: number(width) ?? 0, height: number(height) ?? 0 };
     if (!Array.isArray(predictions) || size.width <= 0 || size.height <= 0) return [];
     return [
       {
         path: String(path),
+        split: splitOf(split),
         ...size,
         truths: boxes(truths),
         predictions: boxes(list(predictions).slice(0, PAGE_BOXES)),
@@ -243,10 +273,18 @@ export function confusion(file: unknown): Confusion | null {
 
 export function samples(file: unknown): Sample[] {
   return list(file).flatMap((one) => {
-    const { path, truth, answer, confidence } = object(one);
+    const { path, split, truth, answer, confidence } = object(one);
     const sure = number(confidence);
     return sure === null
       ? []
-      : [{ path: String(path), truth: String(truth), answer: String(answer), confidence: sure }];
+      : [
+          {
+            path: String(path),
+            split: splitOf(split),
+            truth: String(truth),
+            answer: String(answer),
+            confidence: sure,
+          },
+        ];
   });
 }

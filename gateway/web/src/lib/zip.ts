@@ -65,7 +65,7 @@ export async function unzipped(file: File, signal: AbortSignal, limits = LIMITS)
 }
 
 /** One file of it; no more comes out than is stated. */
-function packed(zip: Blob, entry: Listed, name: string): Packed {
+function packed(zip: File, entry: Listed, name: string): Packed {
   const { size, method } = entry;
   const open = async (signal: AbortSignal): Promise<Blob> => {
     if (method !== STORED && method !== DEFLATED) throw new BadZip('compression', name);
@@ -90,7 +90,7 @@ function packed(zip: Blob, entry: Listed, name: string): Packed {
     if (crc !== entry.crc) throw new BadZip('damaged', name);
     return new Blob(parts);
   };
-  return { size, open };
+  return { size, lastModified: zip.lastModified, open };
 }
 
 /** Who gave it up is told so; whatever else could not be read is damaged. */

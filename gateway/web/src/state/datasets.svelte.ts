@@ -3,9 +3,16 @@ import { explain } from '../lib/api';
 import { foldDataset } from '../live/fold/dataset';
 import { subjectId, type PublicEvent } from '../live/events';
 import type { Changed, DatasetAnswer, DatasetDiff, DatasetList, DatasetRegistered, NewDataset } from '../wire/api';
-import type { DatasetRow, DatasetSource } from '../wire/rows';
+import type { DatasetRow, DatasetSource, SplitCounts } from '../wire/rows';
 import { Activity } from './activity.svelte';
 import { session } from './session.svelte';
+
+/** What one version has. */
+export interface VersionParts {
+  images: SplitCounts;
+  /** In the order of the dataset. */
+  classes: readonly string[];
+}
 
 export class Datasets {
   rows = $state.raw<ReadonlyMap<string, DatasetRow>>(new Map());
@@ -91,6 +98,12 @@ export async function remove(id: string, version: number | null): Promise<void> 
 
 export function diff(id: string, from: number, to: number): Promise<DatasetDiff> {
   return session.api.get<DatasetDiff>(`/v1/datasets/${id}/diff`, { from, to });
+}
+
+/** The images and classes of one version: nothing is other in it than in itself, and both sides of that are told. */
+export async function partsOf(id: string, number: number): Promise<VersionParts> {
+  const { to, classes } = await diff(id, number, number);
+  return { images: to.images, classes: classes.map(({ name }) => name) };
 }
 
 /** Where it comes from, as it is asked for: without that, a name would be looked for as a folder. */

@@ -15,6 +15,8 @@ export interface Wanted {
 export class Images {
   rows = $state.raw<readonly ImageRow[]>([]);
   matching = $state(0);
+  /** How many the version has; null until it was asked for all of them. */
+  total = $state<number | null>(null);
   problems = $state.raw<readonly ProblemCount[]>([]);
   /** Who has found them; null until that is known. */
   problemsFrom = $state<ProblemsFrom | null>(null);
@@ -49,6 +51,13 @@ export class Images {
     if (page) this.rows = [...this.rows, ...page.images];
   }
 
+  /** The image of this name, wherever it is in the list; null: the version has none. */
+  async named(name: string): Promise<ImageRow | null> {
+    const query = { search: name, limit: PAGE, wait_for: this.sequence };
+    const { images } = await session.api.get<ImageList>(this.at, query);
+    return images.find((one) => one.name === name) ?? null;
+  }
+
   /** After trouble: what was asked for last. */
   retry(): Promise<void> {
     return this.isBegun ? this.more() : this.open(this.wanted);
@@ -64,6 +73,7 @@ export class Images {
       if (number !== this.asked) return null;
       [this.matching, this.problems, this.next] = [page.matching, page.problems, page.next];
       this.problemsFrom = page.problems_from;
+      if (!Object.values(this.wanted).some(Boolean)) this.total = page.matching;
       return page;
     } catch (error) {
       if (number !== this.asked) return null;

@@ -9,6 +9,7 @@ import type {
   MemberShown,
   NewInvitation,
 } from '../wire/api';
+import { explain } from '../lib/api';
 import { at } from '../lib/base';
 import { Attempts } from './attempts.svelte';
 import { session } from './session.svelte';
@@ -20,14 +21,21 @@ export class Members extends Attempts {
   made = $state.raw<{ name: string; link: string } | null>(null);
 
   async read(waitFor: number | null = null): Promise<void> {
-    await this.try(async () => {
-      const [members, invitations] = await Promise.all([
-        session.api.get<MemberList>('/v1/members', { wait_for: waitFor }),
-        session.api.get<InvitationList>('/v1/invitations'),
-      ]);
-      this.rows = members.members;
-      this.invitations = invitations.invitations;
-    });
+    await this.try(() => this.take(waitFor));
+  }
+
+  /** The same, of itself: what somebody was told of going wrong stays. */
+  async renew(waitFor: number | null): Promise<void> {
+    await this.take(waitFor).catch((error: unknown) => (this.problem = explain(error)));
+  }
+
+  private async take(waitFor: number | null): Promise<void> {
+    const [members, invitations] = await Promise.all([
+      session.api.get<MemberList>('/v1/members', { wait_for: waitFor }),
+      session.api.get<InvitationList>('/v1/invitations'),
+    ]);
+    this.rows = members.members;
+    this.invitations = invitations.invitations;
   }
 
   async remove(row: MemberShown): Promise<void> {

@@ -1,22 +1,16 @@
-// Everything that can be gone to or done from anywhere: pages, jobs, datasets, models, conversations, workers, and a few acts.
+// Everything near that can be gone to or done from anywhere: pages, settings, what the page has loaded, and a few acts.
 import { i18n } from '../i18n/i18n.svelte';
 import { explain } from '../lib/api';
-import { firstLine } from '../lib/conversation';
-import { tail } from '../lib/format';
-import type { Entry } from '../lib/palette';
 import type { ChatList } from '../wire/api';
 import type { ChatRow } from '../wire/rows';
 import { catalog } from './catalog.svelte';
 import { fleet } from './fleet.svelte';
 import { jobs } from './jobs.svelte';
 import { Models } from './models.svelte';
+import { ofChat, ofDataset, ofJob, ofModel, ofWorker, type Place } from './place';
 import { router } from './router.svelte';
 import { session } from './session.svelte';
 import { theme } from './theme.svelte';
-
-export interface Place extends Entry {
-  go: () => void;
-}
 
 export const PAGES = ['home', 'talk', 'jobs', 'events', 'fleet', 'datasets', 'models', 'try'] as const;
 export type PageName = (typeof PAGES)[number];
@@ -33,11 +27,12 @@ export class Places {
   readonly all: readonly Place[] = $derived.by(() => [
     ...this.pages(),
     ...this.acts(),
-    ...this.ofJobs(),
-    ...this.ofDatasets(),
-    ...this.ofModels(),
-    ...this.ofChats(),
-    ...this.ofWorkers(),
+    ...this.sections(),
+    ...jobs.list.slice(0, JOBS).map(ofJob),
+    ...catalog.datasets.map(ofDataset),
+    ...this.models.list.map(ofModel),
+    ...this.chats.map(ofChat),
+    ...fleet.workers.map(ofWorker),
   ]);
 
   constructor(private readonly open: (what: 'shortcuts') => void) {
@@ -78,54 +73,20 @@ export class Places {
     ];
   }
 
-  private ofJobs(): Place[] {
-    const m = i18n.m;
-    return jobs.list.slice(0, JOBS).map((row) => ({
-      id: row.id,
-      kind: m.job.job,
-      text: `${m.job.job} ${row.number} ${row.annotation.title}`.trim(),
-      beside: [row.config.model, tail(row.config.dataset), m.status[row.status], ...row.annotation.tags].join(' · '),
-      go: () => router.go(`/jobs/${row.number}`),
-    }));
-  }
-
-  private ofDatasets(): Place[] {
-    return catalog.datasets.map((row) => ({
-      id: row.id,
-      kind: i18n.m.job.dataset,
-      text: row.path,
+  /** Of the settings, those that are there for whoever looks. */
+  private sections(): Place[] {
+    const m = i18n.m.settings;
+    const { role, operator } = session.identity ?? {};
+    const all = { page: m.page, quota: m.quota.title, costs: m.costs.title, nats: m.nats.title };
+    const ofAdmins = { tokens: m.tokens.title, members: m.members.title, hooks: m.hooks.title, trail: m.trail.title };
+    const ofOperators = { tenants: m.tenants.title };
+    const shown = { ...all, ...(role === 'admin' && { ...ofAdmins, ...(operator && ofOperators) }) };
+    return Object.entries(shown).map(([id, text]) => ({
+      id: `set-${id}`,
+      kind: m.title,
+      text,
       beside: '',
-      go: () => router.go(`/datasets/${row.id}`),
-    }));
-  }
-
-  private ofModels(): Place[] {
-    return this.models.list.map((row) => ({
-      id: row.id,
-      kind: i18n.m.column.model,
-      text: row.name,
-      beside: Object.keys(row.aliases).join(' '),
-      go: () => router.go(`/models/${encodeURIComponent(row.name)}`),
-    }));
-  }
-
-  private ofChats(): Place[] {
-    return this.chats.map((row) => ({
-      id: row.id,
-      kind: i18n.m.nav.talk,
-      text: firstLine(row.title) || i18n.m.talk.untitled,
-      beside: '',
-      go: () => router.go(`/talk/${row.id}`),
-    }));
-  }
-
-  private ofWorkers(): Place[] {
-    return fleet.workers.map(({ worker, device }) => ({
-      id: `worker-${worker}`,
-      kind: i18n.m.column.worker,
-      text: worker,
-      beside: device,
-      go: () => router.go('/fleet'),
+      go: () => router.go(`/settings#set-${id}`),
     }));
   }
 }

@@ -1,18 +1,18 @@
 // What the reports of a finished job say, read once they are there.
 import { explain } from '../lib/api';
-import { answeredOf, classScores, confusion, precisionCurves, samples, scenes } from '../lib/report';
-import type { Answered, ClassScore, Confusion, PrecisionCurves, Sample, Scene } from '../lib/report';
+import { answeredOf, classScores, confusion, ofTest, precisionCurves, samples, scenes } from '../lib/report';
+import type { Evaluated, Sample, Scene } from '../lib/report';
 import type { JobRow } from '../wire/rows';
 import { session } from './session.svelte';
 
 const ROLES = ['report', 'confusion_matrix', 'pr_curve', 'sample_predictions'] as const;
 type Role = (typeof ROLES)[number];
 
+const NOTHING: Evaluated = { scores: [], answered: [], matrix: null, curves: null };
+
 export class Results {
-  scores = $state.raw<ClassScore[]>([]);
-  answered = $state.raw<Answered[]>([]);
-  matrix = $state.raw<Confusion | null>(null);
-  curves = $state.raw<PrecisionCurves | null>(null);
+  /** Of test images only where there are any. */
+  of = $state.raw<{ validation: Evaluated; test: Evaluated | null }>({ validation: NOTHING, test: null });
   /** Images that were given one class, and images with objects. */
   samples = $state.raw<Sample[]>([]);
   scenes = $state.raw<Scene[]>([]);
@@ -30,8 +30,9 @@ export class Results {
         : null;
     try {
       const [report, table, curve, shown] = await Promise.all(ROLES.map(file));
-      [this.scores, this.matrix, this.curves] = [classScores(report), confusion(table), precisionCurves(curve)];
-      this.answered = answeredOf(report);
+      const [scores, answered] = [classScores(report), answeredOf(report)];
+      const validation = { scores, answered, matrix: confusion(table), curves: precisionCurves(curve) };
+      this.of = { validation, test: ofTest(report) };
       [this.samples, this.scenes] = [samples(shown), scenes(shown)];
     } catch (error) {
       this.problem = explain(error);

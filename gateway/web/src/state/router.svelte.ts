@@ -42,16 +42,22 @@ class Router {
 
   /** The page is there at once; an address in the place of another follows as fast as the browser takes them. */
   go(to: string, replace = false): void {
-    const { pathname, search } = new URL(to, location.origin);
-    if (pathname === this.path && search === this.search) return;
+    const { pathname, search, hash } = new URL(to, location.origin);
+    if (pathname === this.path && search === this.search && hash === location.hash) return this.show(hash);
     const moved = pathname !== this.path;
     if (!replace) {
       this.write();
-      history.pushState(null, '', at(pathname) + search);
+      history.pushState(null, '', at(pathname) + search + hash);
     }
     [this.path, this.search] = [pathname, search];
     if (replace) this.writeSoon();
     if (moved) scrollTo(0, 0);
+    this.show(hash);
+  }
+
+  /** A part of a page that is there; a page that is still to come shows it itself. */
+  private show(hash: string): void {
+    document.getElementById(hash.slice(1))?.scrollIntoView();
   }
 
   /** Changes one value of the query; null takes it away. */

@@ -27,6 +27,11 @@ class Session {
   api = new Api('', () => {});
   socket: LiveSocket | null = null;
 
+  /** The token, for a program of one's own; null where the browser keeps the session and no script has it. */
+  get ownToken(): string | null {
+    return this.token === COOKIE ? null : this.token;
+  }
+
   get mayChange(): boolean {
     return this.identity === null || this.identity.role !== 'viewer';
   }

@@ -1,6 +1,7 @@
-// Pictures of the images that a job has answered about: from the store by their names, else cut out of the page that its
+// Pictures of the images that a job has answered about: from where the dataset has them, else cut out of the page that its
 // trainer has drawn of them.
 import { ApiError } from '../lib/api';
+import type { Shown } from '../lib/gallery';
 import type { DatasetAnswer, ImageList } from '../wire/api';
 import type { DatasetRow, DatasetVersion, JobRow } from '../wire/rows';
 import { Pictures } from './pictures.svelte';
@@ -8,8 +9,8 @@ import { session } from './session.svelte';
 
 /** Images whose names have a name as a part. */
 const ALIKE = 20;
-/** As trainers draw their pages: images in a row, with boxes and with captions, and pixels between two. */
-const COLUMNS = { boxes: 4, captions: 6 };
+/** As trainers draw their pages: images in a row and in all, with boxes and without, and pixels between two. */
+const PAGE = { boxes: { columns: 4, images: 16 }, squares: { columns: 6, images: 24 } };
 const GAP = 8;
 
 export interface Shot {
@@ -27,12 +28,21 @@ export class Shots {
   private began: Promise<void> | null = null;
   private page: Promise<{ url: string; width: number; height: number } | null> | null = null;
   private url = '';
+  private readonly form: (typeof PAGE)[keyof typeof PAGE];
 
-  /** `paths` are the images in the order of the page. */
+  /** Of the page, in its order. */
+  private readonly drawnPaths: readonly string[];
+
+  /** `told` are the images that the job tells of, in its order: the first of validation are on its page. */
   constructor(
     private readonly row: JobRow,
-    private readonly paths: readonly string[],
-  ) {}
+    told: readonly Pick<Shown, 'path' | 'split'>[],
+  ) {
+    const { task } = row.config;
+    this.form = task === 'classify' || task === 'anomaly' ? PAGE.squares : PAGE.boxes;
+    const ofPage = told.filter(({ split }) => split === 'validation').slice(0, this.form.images);
+    this.drawnPaths = ofPage.map(({ path }) => path);
+  }
 
   /** Where something is wrong is only on the page that the trainer has drawn: it comes before the image itself. */
   get isHeated(): boolean {
@@ -44,7 +54,7 @@ export class Shots {
     await (this.began ??= this.begin());
     cancel.throwIfAborted();
     const drawn = this.isHeated ? await this.cut(path) : null;
-    return drawn ?? (this.pictures && (await this.stored(this.pictures, path, cancel))) ?? this.cut(path);
+    return drawn ?? (await this.stored(path, cancel)) ?? this.cut(path);
   }
 
   close(): void {
@@ -55,7 +65,7 @@ export class Shots {
   private async begin(): Promise<void> {
     const dataset = await this.dataset();
     const version = dataset && trainedOn(this.row, dataset);
-    if (!dataset || !version?.stored) return;
+    if (!dataset || !version) return;
     this.at = `/v1/datasets/${dataset.id}/versions/${version.number}/images`;
     this.pictures = new Pictures(this.at);
   }
@@ -70,21 +80,29 @@ export class Shots {
     }
   }
 
-  private async stored(pictures: Pictures, path: string, cancel: AbortSignal): Promise<Shot | null> {
-    const { images } = await session.api.get<ImageList>(this.at, { search: path, limit: ALIKE });
-    const image = images.find(({ name }) => name === path);
-    if (!image) return null;
-    const url = await pictures.get(image.sha256, cancel);
-    return { url, width: image.width, height: image.height, page: null };
+  /** From the store or the folder of the workers; null where it is gone from there, or the folder with its workers is. */
+  private async stored(path: string, cancel: AbortSignal): Promise<Shot | null> {
+    if (!this.pictures) return null;
+    try {
+      const { images } = await session.api.get<ImageList>(this.at, { search: path, limit: ALIKE });
+      const image = images.find(({ name }) => name === path);
+      if (!image) return null;
+      const url = await this.pictures.get(image.sha256, cancel);
+      return { url, width: image.width, height: image.height, page: null };
+    } catch (error) {
+      cancel.throwIfAborted();
+      if (error instanceof ApiError) return null;
+      throw error;
+    }
   }
 
   private async cut(path: string): Promise<Shot | null> {
-    const [page, place] = [await (this.page ??= this.drawn()), this.paths.indexOf(path)];
-    if (!page || place < 0) return null;
-    const { task } = this.row.config;
-    const most = task === 'classify' || task === 'anomaly' ? COLUMNS.captions : COLUMNS.boxes;
-    const columns = Math.min(most, this.paths.length);
-    const rows = Math.ceil(this.paths.length / columns);
+    const [images, place] = [this.drawnPaths.length, this.drawnPaths.indexOf(path)];
+    if (place < 0) return null;
+    const page = await (this.page ??= this.drawn());
+    if (!page) return null;
+    const columns = Math.min(this.form.columns, images);
+    const rows = Math.ceil(images / columns);
     const [wide, high] = [(page.width - GAP) / columns, (page.height - GAP) / rows];
     const [left, top] = [GAP + (place % columns) * wide, GAP + Math.floor(place / columns) * high];
     // What is written below an image is told beside it: the square of it is enough.

@@ -1,5 +1,10 @@
-// How somebody wants the table of jobs: its columns, and the views that were kept. It stays in the browser.
+// How somebody wants the table of jobs: its columns, the views that were kept, and what is pinned. It is kept with the account; the
+// browser has a copy, so that the page need not wait for it.
+import { i18n } from '../i18n/i18n.svelte';
 import { column, FIXED_COLUMN, USUAL } from '../lib/job-columns';
+import type { Preferences, PreferencesAnswer, SavedView } from '../wire/api';
+import { session } from './session.svelte';
+import { toasts } from './toasts.svelte';
 
 const COLUMNS = 'trainyard.jobs.columns';
 const VIEWS = 'trainyard.jobs.views';
@@ -7,12 +12,10 @@ const VIEWS_MAX = 50;
 const PINNED = 'trainyard.jobs.pinned';
 const PINNED_MAX = 20;
 
-/** A filter with its order, as the address has them, and columns. */
-export interface View {
-  name: string;
-  search: string;
-  columns: string[];
-}
+/** Several changes in a row are told together. */
+const TOLD_AFTER_MS = 300;
+
+export type View = SavedView;
 
 /** What is not there, or what something else has written, is nothing. */
 function stored<T>(key: string, is: (value: unknown) => value is T): T[] {
@@ -41,6 +44,49 @@ class Table {
   views = $state.raw<readonly View[]>(stored(VIEWS, isView));
   /** Ids of jobs that stand above all others. */
   pinned = $state.raw<readonly string[]>(stored(PINNED, isText));
+  /** Somebody has changed something that the account does not have. */
+  private changed = false;
+  private timer: ReturnType<typeof setTimeout> | null = null;
+
+  /** As the account has it, unless something was changed here since; where it has nothing, it gets what the browser has. */
+  async read(): Promise<void> {
+    const { preferences } = await session.api.get<PreferencesAnswer>('/v1/preferences');
+    if (this.changed) return this.tell();
+    if (preferences) this.take(preferences);
+    else if (this.views.length || this.pinned.length || this.columns.join() !== USUAL.join()) await this.tell();
+  }
+
+  private take({ columns, views, pinned }: Preferences): void {
+    [this.columns, this.views, this.pinned] = [known(columns), views, pinned];
+    this.copy();
+  }
+
+  private copy(): void {
+    localStorage.setItem(COLUMNS, JSON.stringify(this.columns));
+    localStorage.setItem(VIEWS, JSON.stringify(this.views));
+    localStorage.setItem(PINNED, JSON.stringify(this.pinned));
+  }
+
+  /** The browser has it at once, the account a moment later. */
+  private kept(): void {
+    this.copy();
+    this.changed = true;
+    if (this.timer) clearTimeout(this.timer);
+    this.timer = setTimeout(() => {
+      this.tell().catch(() => toasts.show(i18n.m.table.notKept, 'bad'));
+    }, TOLD_AFTER_MS);
+  }
+
+  private async tell(): Promise<void> {
+    this.changed = false;
+    const { columns, views, pinned } = this;
+    try {
+      await session.api.put<PreferencesAnswer>('/v1/preferences', { columns, views, pinned });
+    } catch (error) {
+      this.changed = true;
+      throw error;
+    }
+  }
 
   show(id: string, on: boolean): void {
     this.choose(on ? [...this.columns, id] : this.columns.filter((one) => one !== id));
@@ -48,14 +94,14 @@ class Table {
 
   choose(ids: readonly string[]): void {
     this.columns = known(ids);
-    localStorage.setItem(COLUMNS, JSON.stringify(this.columns));
+    this.kept();
   }
 
   /** Of too many, the one that has been there longest goes. */
   pin(id: string, on: boolean): void {
     const others = this.pinned.filter((one) => one !== id);
     this.pinned = on ? [...others, id].slice(-PINNED_MAX) : others;
-    localStorage.setItem(PINNED, JSON.stringify(this.pinned));
+    this.kept();
   }
 
   /** One of the same name is replaced; of too many, the oldest goes. */
@@ -70,7 +116,7 @@ class Table {
 
   private store(views: readonly View[]): void {
     this.views = views;
-    localStorage.setItem(VIEWS, JSON.stringify(views));
+    this.kept();
   }
 }
 

@@ -29,10 +29,15 @@ export class Tokens {
   readonly revoked = $derived((this.rows ?? []).filter((row) => row.revoked_at));
 
   async read(waitFor: number | null = null): Promise<void> {
+    this.problem = null;
+    await this.renew(waitFor);
+  }
+
+  /** The same, of itself: what somebody was told of going wrong stays. */
+  async renew(waitFor: number | null): Promise<void> {
     try {
       const { tokens, last_uses } = await session.api.get<TokenList>('/v1/tokens', { wait_for: waitFor });
       [this.rows, this.uses] = [tokens, last_uses];
-      this.problem = null;
     } catch (error) {
       this.problem = explain(error);
     }

@@ -1,112 +1,192 @@
-// One dataset on its way from a folder into the store. It goes on while other pages are looked at.
+// One dataset on its way from a folder into the store. It goes on while other pages are looked at, and after a reload.
 import { i18n } from '../i18n/i18n.svelte';
-import { explain, newKey, type Api } from '../lib/api';
-import { chosen, dropped, fileOf, opened, type Folder, type Found, type Held } from '../lib/folder';
-import { sha256Of } from '../lib/sha256';
-import {
-  AT_ONCE,
-  amountOf,
-  each,
-  groups,
-  isName,
-  missing,
-  nameOf,
-  persistently,
-  storeList,
-  type Amount,
-  type Listed,
-  type Part,
-} from '../lib/upload';
-import { BadZip, isOtherArchive, isZip, unzipped } from '../lib/zip';
+import { ifAlone, onceAlone } from '../lib/alone';
+import { explain, newKey } from '../lib/api';
+import type { Folder } from '../lib/folder';
+import { allowed, mayRead, picked, type Handle, type Pick } from '../lib/handles';
+import { browserShelf } from '../lib/shelf';
+import { Keeper, unfinished, type Memory, type Unfinished } from '../lib/unfinished';
+import { amountOf, isName, missing, nameOf, persistently, storeList } from '../lib/upload';
 import type { DatasetRegistered, NewDataset } from '../wire/api';
+import { ofEntries, ofFiles, ofHandle, told } from './choice';
 import { router } from './router.svelte';
 import { session } from './session.svelte';
+import { Steps } from './steps.svelte';
 import { toasts } from './toasts.svelte';
 
-const NOTHING: Amount = { files: 0, bytes: 0 };
-/** The browser asks before the page goes. */
-const stay = (event: BeforeUnloadEvent) => event.preventDefault();
-
-class Upload {
-  /** What it does: nothing, waits for a name, or one of the steps. */
-  stage = $state<'idle' | 'looking' | 'named' | 'hashing' | 'sending'>('idle');
+export class Upload {
+  /** What it does: nothing, waits for a name, or is on its way. */
+  stage = $state<'idle' | 'looking' | 'named' | 'busy'>('idle');
   folder = $state.raw<Folder | null>(null);
   name = $state('');
   problem = $state<{ message: string; nextStep: string } | null>(null);
-  /** Of the step that it is at. */
-  done = $state.raw<Amount>(NOTHING);
-  all = $state.raw<Amount>(NOTHING);
-  /** Bytes a second of the step; null before anything is done. */
-  rate = $state<number | null>(null);
-  private began = 0;
+  steps = $state.raw<Steps | null>(null);
+  /** One that a page which is gone has left behind. */
+  halted = $state.raw<(Unfinished & Memory) | null>(null);
+  private handle: Handle | null = null;
+  private keeper: Keeper | null = null;
   private stop = new AbortController();
+  /** The browser asks before the page goes, unless the next one goes on by itself. */
+  private readonly stay = (event: BeforeUnloadEvent) => {
+    if (this.busy && !this.keeper?.returns) event.preventDefault();
+  };
 
-  readonly busy = $derived(this.stage === 'hashing' || this.stage === 'sending');
+  readonly busy = $derived(this.stage === 'busy');
+  readonly all = $derived(amountOf(this.folder?.files ?? []));
   readonly nameFits = $derived(isName(this.name.trim().normalize('NFC')));
 
+  constructor(private readonly shelf = browserShelf()) {}
+
   choose(files: Iterable<File>): Promise<void> {
-    const [only, more] = files;
-    if (only && !more && !only.webkitRelativePath && isArchive(only.name))
-      return this.take((signal) => archive(only, signal));
-    return this.take(async () => chosen(files));
+    return this.take((signal) => ofFiles(files, signal));
   }
 
-  drop(entries: readonly FileSystemEntry[]): Promise<void> {
-    const [only, more] = entries;
-    if (only?.isFile && !more && isArchive(only.name))
-      return this.take(async (signal) => archive(await fileOf(only as FileSystemFileEntry), signal));
-    return this.take((signal) => dropped(entries, signal));
+  drop(entries: readonly FileSystemEntry[], handle: Promise<Handle | null> = Promise.resolve(null)): Promise<void> {
+    return this.take((signal) => ofEntries(entries, signal), handle);
+  }
+
+  /** As `choose`, where the browser can come back to what is chosen. */
+  async pick(what: Pick): Promise<void> {
+    try {
+      const handle = await picked(what);
+      if (handle) await this.take((signal) => ofHandle(handle, signal), Promise.resolve(handle));
+    } catch (error) {
+      this.problem = explain(error);
+    }
   }
 
   cancel(): void {
     this.stop.abort();
-    this.folder = null;
+    void this.keeper?.erase();
+    [this.folder, this.handle, this.keeper, this.steps] = [null, null, null, null];
     this.problem = null;
     this.stage = 'idle';
   }
 
-  private async take(look: (signal: AbortSignal) => Promise<Folder>): Promise<void> {
+  send(): Promise<void> {
+    return ifAlone((alone) => this.run(alone));
+  }
+
+  /** Looks whether an upload was left behind, and goes on with it where nobody need be asked. */
+  async restore(signal: AbortSignal): Promise<void> {
+    await onceAlone(signal, async () => {
+      if (this.stage !== 'idle') return;
+      // What was shown may have been another account's.
+      this.halted = null;
+      try {
+        this.halted = await unfinished(this.shelf, owner());
+      } catch (error) {
+        // A browser that keeps nothing has left nothing behind.
+        console.warn('nothing is remembered', error);
+      }
+      const { handle } = this.halted ?? {};
+      if (handle && !signal.aborted && (await mayRead(handle))) await this.resume(handle, () => this.run(true));
+    });
+  }
+
+  /** Asks for what was left behind, and goes on with it; only in answer to a click. */
+  async goOn(): Promise<void> {
+    const { handle } = this.halted ?? {};
+    if (!handle) return;
+    if (await allowed(handle)) return this.resume(handle, () => this.send());
+    this.lost();
+    this.problem = { message: i18n.m.datasets.upload.notAllowed, nextStep: '' };
+  }
+
+  async discard(): Promise<void> {
+    try {
+      await this.shelf.clear();
+      [this.halted, this.problem] = [null, null];
+    } catch (error) {
+      this.problem = explain(error);
+    }
+  }
+
+  private resume(handle: Handle, send: () => Promise<void>): Promise<void> {
+    const look = (signal: AbortSignal) =>
+      ofHandle(handle, signal).catch((error: unknown) => {
+        signal.throwIfAborted();
+        if (!(error instanceof DOMException)) throw error;
+        this.lost();
+        throw new Error(i18n.m.datasets.upload.gone(handle.name), { cause: error });
+      });
+    return this.take(look, Promise.resolve(handle), send);
+  }
+
+  /** What cannot be come back to has to be chosen again. */
+  private lost(): void {
+    this.halted &&= { ...this.halted, handle: null };
+  }
+
+  private async take(
+    look: (signal: AbortSignal) => Promise<Folder>,
+    from: Promise<Handle | null> = Promise.resolve(null),
+    send = () => this.send(),
+  ): Promise<void> {
     this.cancel();
     const { signal } = (this.stop = new AbortController());
     this.stage = 'looking';
     try {
-      const folder = await look(signal);
+      const [folder, handle] = await Promise.all([look(signal), from]);
       if (signal.aborted) return;
-      const m = i18n.m.datasets.upload;
-      if (folder.files.length === 0) throw new Error(m.nothing);
-      this.folder = folder;
-      this.name = nameOf(folder.name);
-      this.all = amountOf(folder.files);
+      if (folder.files.length === 0) throw new Error(i18n.m.datasets.upload.nothing);
+      [this.folder, this.handle, this.name] = [folder, handle, nameOf(folder.name)];
       this.stage = 'named';
     } catch (error) {
       this.failed(error, signal, 'idle');
     }
+    if (!this.folder || !this.before(this.folder)) return;
+    this.name = this.halted!.name;
+    await send();
   }
 
-  async send(): Promise<void> {
-    const { folder } = this;
+  /** What is known of a folder from the last time. */
+  private before({ name }: Folder): Memory | null {
+    return this.keeper ?? (name !== '' && this.halted?.folder === name ? this.halted : null);
+  }
+
+  /** `alone`: no other page of this browser keeps an upload. */
+  private async run(alone: boolean): Promise<void> {
+    const { folder, handle } = this;
     if (!folder || !this.nameFits || this.busy) return;
-    this.problem = null;
-    const [{ api }, path] = [session, this.name.trim().normalize('NFC')];
+    const [{ api }, name] = [session, this.name.trim().normalize('NFC')];
     const { signal } = (this.stop = new AbortController());
     const here = router.path;
-    addEventListener('beforeunload', stay);
+    const steps = (this.steps = new Steps(signal));
+    [this.stage, this.problem] = ['busy', null];
+    addEventListener('beforeunload', this.stay);
     try {
-      const parts = await this.hashed(folder.files, signal);
-      await this.store(api, await missing(api, parts, signal), signal);
+      // Loose files have no name by which they could be chosen again.
+      if (alone && folder.name !== '' && owner() !== '') {
+        const about = {
+          owner: owner(),
+          name,
+          folder: folder.name,
+          handle,
+          done: { files: 0, bytes: 0 },
+          all: this.all,
+        };
+        this.keeper = new Keeper(this.shelf, { ...about, stage: 'hashing' }, this.before(folder) ?? undefined);
+        this.halted = null;
+        await this.keeper.begin();
+        steps.keeper = this.keeper;
+      }
+      const parts = await steps.hashed(folder.files);
+      await steps.store(api, await missing(api, parts, signal));
       const files = await storeList(api, parts, signal);
-      const [body, key]: [NewDataset, string] = [{ path, files }, newKey()];
+      const [body, key]: [NewDataset, string] = [{ path: name, files }, newKey()];
       const register = () => api.post<DatasetRegistered>('/v1/datasets', body, key);
       const { dataset } = await persistently(register, signal);
       if (signal.aborted) return;
+      await this.keeper?.erase();
       this.cancel();
       const href = `/datasets/${dataset.id}`;
       if (router.path === here) router.go(href);
-      else toasts.show(i18n.m.datasets.upload.sent(path), 'good', href);
+      else toasts.show(i18n.m.datasets.upload.sent(name), 'good', href);
     } catch (error) {
       this.failed(error, signal, 'named');
     } finally {
-      removeEventListener('beforeunload', stay);
+      removeEventListener('beforeunload', this.stay);
     }
   }
 
@@ -115,71 +195,14 @@ class Upload {
     if (signal.aborted) return;
     this.stop.abort();
     this.stage = stage;
-    this.problem = error instanceof BadZip ? { message: said(error), nextStep: '' } : explain(error);
-  }
-
-  private async hashed(files: readonly Found[], signal: AbortSignal): Promise<Part[]> {
-    const parts: Part[] = [];
-    this.begin('hashing', files, signal);
-    await each(files, AT_ONCE, async ({ name, file }) => {
-      signal.throwIfAborted();
-      const sha256 = await read(name, async () => sha256Of(await opened(file, signal), signal));
-      parts.push({ name, sha256, bytes: file.size, file });
-      this.add([{ file }], signal);
-    });
-    return parts;
-  }
-
-  private async store(api: Api, parts: readonly Part[], signal: AbortSignal): Promise<void> {
-    this.begin('sending', parts, signal);
-    await each(groups(parts), AT_ONCE, async (group) => {
-      const whole: (Listed & { file: Blob })[] = [];
-      for (const part of group) {
-        const { name, file: held } = part;
-        const file = held instanceof Blob ? held : await read(name, () => held.open(signal));
-        // A browser does not say of a file that is gone or has changed that it is the file.
-        await read(name, () => file.slice(0, 1).arrayBuffer());
-        whole.push({ ...part, file });
-      }
-      await persistently(() => api.store(whole, signal), signal);
-      this.add(group, signal);
-    });
-  }
-
-  private begin(stage: 'hashing' | 'sending', parts: readonly { file: Held }[], signal: AbortSignal): void {
-    signal.throwIfAborted();
-    [this.stage, this.all, this.done] = [stage, amountOf(parts), NOTHING];
-    [this.rate, this.began] = [null, performance.now()];
-  }
-
-  private add(parts: readonly { file: Held }[], signal: AbortSignal): void {
-    // What ends only now may be of an upload that was stopped, and another may be on its way.
-    signal.throwIfAborted();
-    const { files, bytes } = amountOf(parts);
-    this.done = { files: this.done.files + files, bytes: this.done.bytes + bytes };
-    this.rate = (this.done.bytes * 1_000) / Math.max(performance.now() - this.began, 1);
+    this.problem = told(error);
   }
 }
 
-async function read<T>(name: string, take: () => Promise<T>): Promise<T> {
-  try {
-    return await take();
-  } catch (error) {
-    if (error instanceof BadZip || (error instanceof DOMException && error.name === 'AbortError')) throw error;
-    throw new Error(i18n.m.datasets.upload.unreadable(name), { cause: error });
-  }
+/** Whose upload it is: a login is another token each time, and the same account. */
+function owner(): string {
+  const { tenant, token } = session.identity ?? {};
+  return tenant && token ? [tenant, token.session ? token.name : token.id].join(' ') : '';
 }
-
-const isArchive = (name: string): boolean => isZip(name) || isOtherArchive(name);
-
-async function archive(file: File, signal: AbortSignal): Promise<Folder> {
-  if (!isZip(file.name)) throw new Error(i18n.m.datasets.upload.otherArchive);
-  return unzipped(file, signal);
-}
-
-const said = ({ fault, entry }: BadZip): string => {
-  const m = i18n.m.datasets.upload;
-  return m.zip[fault](entry || m.theZip);
-};
 
 export const upload = new Upload();

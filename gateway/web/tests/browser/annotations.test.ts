@@ -249,6 +249,18 @@ it('tags several at once, finds them by it, puts them away and takes them out', 
   await until('all', async () => (await first()) === JOBS);
 });
 
+it('asks for tags in Korean too', async () => {
+  const korean = await open(browser, 'ty_test', { locale: 'ko-KR' });
+  const at = await korean.newPage();
+  await at.goto(`${gateway.url}/jobs`);
+  await live(at);
+  await at.locator(`.rows .line[data-number="${JOBS}"]`).getByRole('checkbox').check();
+  await at.getByRole('button', { name: '태그…' }).click();
+  await at.getByRole('dialog', { name: /작업 .*태그/ }).waitFor();
+  await accessible(at, 'tagging-korean');
+  await korean.close();
+});
+
 it('keeps what is pinned above all others, over a reload', async () => {
   await line(JOBS - 5).click({ position: { x: 300, y: 10 } });
   await page.locator('.rows .line[tabindex="0"]').focus();
@@ -331,16 +343,16 @@ it('says what a threshold leaves, and how sure the model may be', async () => {
   await slider.waitFor();
   const figure = (name: string) => page.locator('.facts div', { hasText: name }).locator('dd').innerText();
   expect([await figure('Precision'), await figure('Recall'), await figure('Answers left')]).toEqual([
-    '72.9 %',
-    '72.9 %',
+    '72.86 %',
+    '72.86 %',
     '70',
   ]);
   await slider.focus();
   for (let press = 0; press < 10; press += 1) await page.keyboard.press('ArrowRight');
   await until('the sure ones are left', async () => (await figure('Answers left')) === '50');
-  await expect.poll(() => figure('Precision')).toBe('92.0 %');
+  await expect.poll(() => figure('Precision')).toBe('92.00 %');
   await page.getByLabel('Class', { exact: true }).selectOption('scratch');
-  await expect.poll(() => figure('Recall')).toBe('40.0 %');
+  await expect.poll(() => figure('Recall')).toBe('40.00 %');
   await page.getByText('On average it is off by').waitFor();
   const test = page.getByRole('region', { name: 'Measurements' });
   await test.getByText('75.00 %').waitFor();
@@ -372,7 +384,7 @@ it('says what to expect of a proposal, and what cannot be as it is typed', async
   await live(page);
   // A proposal speaks the language of the talk.
   const card = page.getByRole('region', { name: '제안' });
-  await card.getByText('먼저 기다리는 작업').or(card.getByText('2개가 실행 중입니다')).waitFor();
+  await card.getByText('기다리는 작업은 없고 2개가 실행 중입니다').waitFor();
   await card.getByText(/비슷한 작업 5개로 보아 .*쯤 걸립니다/).waitFor();
   await until('the images', async () => (await card.locator('.images img, .images [role=img]').count()) === 8);
   const epochs = card.getByLabel('에폭', { exact: true });

@@ -2,7 +2,7 @@
 // profile each time.
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
-import { chromium, type Browser } from 'playwright-core';
+import { chromium, type Browser, type BrowserContext, type BrowserContextOptions } from 'playwright-core';
 
 const WHERE = join(import.meta.dirname, '../../../../deploy/tools/chromium');
 const FLAGS = [
@@ -16,7 +16,13 @@ const FLAGS = [
   '--no-first-run',
 ];
 
+const executable = () => execFileSync(WHERE, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] }).trim();
+
 export function launch(): Promise<Browser> {
-  const executablePath = execFileSync(WHERE, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] }).trim();
-  return chromium.launch({ executablePath, args: FLAGS });
+  return chromium.launch({ executablePath: executable(), args: FLAGS });
+}
+
+/** One whose profile lies in a folder: only there can it come back to folders that it has kept in IndexedDB. */
+export function launchIn(folder: string, options: BrowserContextOptions): Promise<BrowserContext> {
+  return chromium.launchPersistentContext(folder, { executablePath: executable(), args: FLAGS, ...options });
 }

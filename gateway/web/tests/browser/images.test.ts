@@ -57,11 +57,12 @@ const made = (
 ).map(([width, height]) => Array.from({ length: TONES }, (_, tone) => png(width, height, tone * 25)));
 
 const split = (at: number): Split => (at % 5 === 0 ? 'validation' : 'train');
+const OTHER = 'train/part 00001.png';
 const problem = (kind: ProblemKind, path: string, said: { en: string; ko: string }) => ({
   kind,
   path,
   problem: said.en,
-  flaws: [{ code: 'same_image_as', ...said }],
+  flaws: [{ code: 'same_image_as', path: OTHER, ...said }],
 });
 
 function image(at: number): ImageRow {
@@ -79,7 +80,7 @@ function image(at: number): ImageRow {
     ];
     labels.push({ ...other, class: 'screw', box: [15, 50, 40, 28], keypoints });
   }
-  const said = { en: 'is the same image as train/part 00001.png', ko: 'train/part 00001.png와 같은 이미지입니다' };
+  const said = { en: `is the same image as ${OTHER}`, ko: `${OTHER}와 같은 이미지입니다` };
   const problems = at === 5 ? [problem('leak', name, said)] : [];
   return { name, sha256: hash(name), bytes: 9, width, height, split: split(at), labels, more_labels: 0, problems };
 }
@@ -129,7 +130,24 @@ function dataset(number: number, stored: boolean): DatasetRow {
     sequence: 9,
   } as unknown as DatasetRow;
 }
-const datasets = [dataset(1, true), dataset(2, false)];
+/** Its newest look was refused; the one before it was good. */
+const refused: DatasetRow = {
+  ...dataset(3, true),
+  status: 'rejected',
+  profile: null,
+  problem: 'no image of it can be read',
+  because: [{ code: 'no_image', en: 'no image of it can be read', ko: '읽을 수 있는 이미지가 없습니다' }],
+};
+const datasets = [dataset(1, true), dataset(2, false), refused];
+
+/** What a version has, as the difference from itself tells it. */
+function difference() {
+  const none = { count: 0, first: [] };
+  const side = { number: 1, images: { train: 8_000, validation: 2_000, test: 0 }, labels: 9_000 };
+  const classes = CLASSES.map((name) => ({ name, from: side.images, to: side.images }));
+  const same = { added: none, removed: none, moved: none, relabelled: none, replaced: none, renamed: none };
+  return { from: side, to: side, ...same, classes };
+}
 
 function list(query: URLSearchParams) {
   const [after, limit] = [query.get('after') ?? '', Math.min(Number(query.get('limit')), PAGE_ROWS)];
@@ -163,6 +181,7 @@ beforeAll(async () => {
     (path, query) => {
       if (path === '/v1/datasets') return { datasets, next: null };
       if (path === '/v1/jobs') return { jobs: [], next: null };
+      if (path === `/v1/datasets/${refused.id}/diff`) return difference();
       const [, id, rest] = /^\/v1\/datasets\/([^/]+)(?:\/versions\/1\/images(.*))?$/.exec(path) ?? [];
       const row = datasets.find((one) => one.id === id);
       if (!row) return undefined;
@@ -259,7 +278,15 @@ it('finds images by split, class, problem and name, and says when there is none'
   await page.getByLabel('Problem', { exact: true }).selectOption('leak');
   await says('1 image');
   await page.getByRole('button', { name: /part 00005\.png.*leak/ }).click();
-  await page.getByRole('dialog').getByText('leak: is the same image as train/part 00001.png').waitFor();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByText(`leak: is the same image as ${OTHER}`).waitFor();
+  await dialog.getByText(`Beside it: ${OTHER}`).waitFor();
+  await expect.poll(() => dialog.locator('img').count()).toBe(2);
+  const [one, other] = await Promise.all([0, 1].map((at) => dialog.locator('img').nth(at).boundingBox()));
+  expect(other!.x, 'one beside the other').toBeGreaterThan(one!.x + one!.width);
+  expect(Math.abs(other!.height - one!.height), 'as high').toBeLessThan(1);
+  await accessible(page, 'images-beside');
+  await shoot(page, 'images-beside');
   await page.keyboard.press('Escape');
   await page.getByLabel('Search by name').fill('nowhere');
   await page.getByText('No image is like that').waitFor();
@@ -325,6 +352,23 @@ it('lists what is not in the store, and says how to see it', async () => {
   await region.getByRole('button', { name: /part 00001\.png/ }).waitFor();
   await region.evaluate((one) => one.scrollIntoView());
   await shoot(page, 'images-not-stored');
+  await region.getByRole('button', { name: /part 00001\.png/ }).click();
+  await page.getByRole('dialog').waitFor();
+  await accessible(page, 'images-large-korean');
   expect(fetched.size).toBe(0);
+  await context.close();
+});
+
+it('shows the good version of what the newest look has refused, with all that it can be narrowed by', async () => {
+  const context = await open(browser, 'ty_test', { locale: 'ko-KR' });
+  const page = await context.newPage();
+  await look(page, `${gateway.url}/datasets/${refused.id}`, 'images-refused', async (here) => {
+    await live(here);
+    await here.getByRole('alert').getByText('읽을 수 있는 이미지가 없습니다').waitFor();
+    await here.getByText('10,000장').waitFor();
+  });
+  const region = page.getByRole('region', { name: '전체 이미지' }).first();
+  await region.getByLabel('클래스', { exact: true }).selectOption('dog');
+  await until('those of that class', async () => !(await region.getByRole('status').innerText()).includes('10,000'));
   await context.close();
 });

@@ -3,7 +3,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { join } from 'node:path';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import type { MemberList } from '../../src/wire/api';
+import type { MemberList, Whoami } from '../../src/wire/api';
 import { launch } from './chromium';
 import { accessible, open } from './look';
 import { Platform, until } from './platform';
@@ -65,6 +65,13 @@ it('goes to the provider and back, works, and leaves for good', async () => {
   const cookie = (await looked.cookies()).find(({ name }) => name === 'trainyard_session')!;
   expect([cookie.httpOnly, cookie.sameSite]).toEqual([true, 'Lax']);
 
+  // There is no token to copy: the lines take one from where a program has it.
+  await looked.grantPermissions(['clipboard-read', 'clipboard-write'], { origin: platform.url });
+  await page.getByRole('button', { name: '복사: 터미널' }).click();
+  const lines = () => page.evaluate(() => navigator.clipboard.readText());
+  await expect.poll(lines).toContain('--password $TRAINYARD_TOKEN ');
+  await page.getByText('토큰은 테넌트 관리자에게 받으세요.').waitFor();
+
   // A change that the page asks for is taken.
   await page.goto(`${platform.url}/talk`);
   await page.getByRole('textbox').first().fill('안녕하세요');
@@ -105,5 +112,47 @@ it('shows admins who has logged in, and lets them be removed', async () => {
   const answer = await fetch(`${platform.url}/v1/members`, { headers: { authorization: `Bearer ${platform.token}` } });
   const { members } = (await answer.json()) as MemberList;
   expect(members.map(({ name, removed }) => [name, removed])).toEqual([['kim@acme.example', true]]);
+  await looked.close();
+});
+
+it('asks somebody to come by the form, whose link makes a token once', async () => {
+  const looked = await open(browser, platform.token, {});
+  const page = await looked.newPage();
+  await page.goto(`${platform.url}/settings`);
+  const form = page.getByRole('form', { name: '초대' });
+  await form.getByLabel('초대할 사람').fill('박지민');
+  await form.getByLabel('초대할 역할').selectOption('viewer');
+  await form.getByRole('button', { name: '초대' }).click();
+  const made = page.getByRole('status').filter({ hasText: '초대 링크입니다' });
+  const link = (await made.locator('pre').innerText()).trim();
+  expect(link.startsWith(`${platform.url}/`)).toBe(true);
+  await page.getByRole('table', { name: '초대한 사람' }).getByText('박지민').waitFor();
+  await accessible(page, 'settings-invited');
+
+  const come = async () => {
+    const context = await browser.newContext({ locale: 'ko-KR' });
+    const at = await context.newPage();
+    await at.goto(link);
+    await at.getByText('초대받으셨습니다.').waitFor();
+    expect(new URL(at.url()).hash, 'the code is out of the address').toBe('');
+    await at.getByRole('button', { name: '초대 수락' }).click();
+    return { context, at };
+  };
+  const first = await come();
+  await first.at.getByText('내 토큰입니다').waitFor();
+  const token = (await first.at.locator('pre').innerText()).trim();
+  await accessible(first.at, 'sign-in-invited');
+  await first.at.getByRole('button', { name: '로그인' }).first().click();
+  await first.at.locator('nav .link.live').waitFor({ state: 'attached' });
+  const who = await fetch(`${platform.url}/v1/whoami`, { headers: { authorization: `Bearer ${token}` } });
+  expect(((await who.json()) as Whoami).role).toBe('viewer');
+  await first.context.close();
+
+  const second = await come();
+  await second.at.getByRole('alert').waitFor();
+  await expect.poll(() => second.at.getByText('내 토큰입니다').count(), { message: 'it is good once' }).toBe(0);
+  await second.context.close();
+  // It is in the list no more, without the page being loaded again.
+  await page.getByRole('table', { name: '초대한 사람' }).waitFor({ state: 'detached' });
   await looked.close();
 });

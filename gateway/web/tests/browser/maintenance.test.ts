@@ -53,11 +53,14 @@ it('begins nothing while the queue is paused, and says so on every page that sho
   await page.getByText(/"moving racks"/).waitFor();
   await train();
   await expect.poll(async () => (await job(2)).waiting_because?.map(({ code }) => code)).toContain('queue_paused');
+  const told = page.getByRole('link', { name: 'Queue paused' });
   for (const path of ['/jobs', '/']) {
     await page.goto(platform.url + path);
-    await page.getByText('The queue is paused.').waitFor();
+    await told.waitFor();
   }
+  await told.click();
   await press('Resume the queue');
-  await page.getByText('The queue is paused.').waitFor({ state: 'detached' });
+  await page.getByText('The queue is open.').waitFor();
+  await told.waitFor({ state: 'detached' });
   await expect.poll(async () => (await job(2)).status, { timeout: 120_000 }).toBe('finished');
 });

@@ -28,6 +28,9 @@ const version = (number: number, accuracy: number) => ({
     measurements: { accuracy },
   },
 });
+/** Versions that do not answer now. */
+const withdrawn = new Set<number>();
+let isViewer = false;
 let champion = { version: 2, former: 1 as number | null, since: at };
 const model = (): ModelRow => ({
   tenant: 'acme',
@@ -44,7 +47,7 @@ const uses = () =>
   [1, 2].map((number) => ({
     version: number,
     job: number + 6,
-    deployed: true,
+    deployed: !withdrawn.has(number),
     url: `/v1/models/line3@${number}/predict`,
     aliases: champion.version === number ? ['champion'] : [],
     started: number === 1 ? [12] : [],
@@ -74,6 +77,7 @@ const found = (least: number) => {
 };
 const DIGITS = join(import.meta.dirname, '../../../../.tools/data/digits/train/0');
 
+let role = 'editor';
 let browser: Browser;
 let gateway: Answers;
 let page: Page;
@@ -82,8 +86,17 @@ beforeAll(async () => {
   browser = await launch();
   gateway = await new Answers(
     (path) => {
+      if (path === '/v1/whoami') return { tenant: 'acme', token: { id: 't', name: 'test' }, role };
       if (path === '/v1/jobs') return { jobs: [detector], next: null };
       if (path === `/v1/jobs/${detector.id}` || path === '/v1/jobs/8') return { job: detector, epochs: [] };
+      if (path === '/v1/whoami' && isViewer)
+        return { tenant: 'acme', token: { id: 't', name: 'test' }, role: 'viewer' };
+      const ordered = [1, 2].find((number) => path === `/v1/jobs/${jobId(number)}/deploy`);
+      if (ordered) {
+        // Asked for by POST and taken back by DELETE, in turns.
+        if (!withdrawn.delete(ordered)) withdrawn.add(ordered);
+        return { sequence: 8 };
+      }
       if (path === '/v1/registry') return { models: [model()], next: null };
       if (path === '/v1/registry/line3/calls') return calls;
       if (path === '/v1/registry/line3') return { model: model(), uses: uses() };
@@ -130,6 +143,62 @@ it('says how often each version was asked and how long its answers took, and how
     await page.getByRole('button', { name: kind, exact: true }).click();
     await page.locator('pre', { hasText: text }).waitFor();
   }
+});
+
+it('deploys and withdraws a version on its card, where one may', async () => {
+  await page.goto(`${gateway.url}/models/line3`);
+  const card = (at: Page) => at.getByRole('region', { name: '버전 1' });
+  await card(page).getByText('답하는 중').waitFor();
+  await card(page).getByRole('button', { name: '배포 중지' }).click();
+  await card(page).getByText('배포 안 함').waitFor();
+  await card(page).getByRole('button', { name: '배포', exact: true }).click();
+  await card(page).getByText('답하는 중').waitFor();
+  isViewer = true;
+  const looked = await open(browser, 'ty_test', {});
+  const at = await looked.newPage();
+  await at.goto(`${gateway.url}/models/line3`);
+  await live(at);
+  await card(at).getByText('답하는 중').waitFor();
+  await expect.poll(() => card(at).getByRole('button', { name: /배포/ }).count()).toBe(0);
+  await looked.close();
+  isViewer = false;
+});
+
+/** What is on the clipboard after each of the three was copied. */
+async function samples(as: string): Promise<{ page: Page; copied: Record<string, string> }> {
+  const context = await open(browser, as, { locale: 'en-US' });
+  await context.grantPermissions(['clipboard-read', 'clipboard-write'], { origin: gateway.url });
+  const at = await context.newPage();
+  await at.goto(`${gateway.url}/models/line3`);
+  const copied: Record<string, string> = {};
+  for (const kind of ['curl', 'Python', 'JavaScript']) {
+    await at.getByRole('button', { name: kind, exact: true }).click();
+    await at.evaluate(() => navigator.clipboard.writeText(''));
+    await at.getByRole('button', { name: `Copy: ${kind}` }).click();
+    const read = async () => (copied[kind] = await at.evaluate(() => navigator.clipboard.readText()));
+    await expect.poll(read).not.toBe('');
+  }
+  return { page: at, copied };
+}
+
+it('has the token in the code that is copied, and where there is none the variable that programs take it from', async () => {
+  const mine = await samples('ty_test');
+  for (const [kind, text] of Object.entries(mine.copied)) expect(text, kind).toContain('Bearer ty_test"');
+  await mine.page.context().close();
+
+  // As a company's login leaves it: the browser has the session, and the page has no token.
+  role = 'admin';
+  const login = await samples('cookie');
+  expect(login.copied['curl']).toContain('Bearer $TRAINYARD_TOKEN"');
+  expect(login.copied['Python']).toContain('"Bearer " + os.environ["TRAINYARD_TOKEN"]');
+  expect(login.copied['JavaScript']).toContain('"Bearer " + process.env.TRAINYARD_TOKEN');
+  for (const text of Object.values(login.copied)) expect(text).not.toContain('cookie');
+  await accessible(login.page, 'model-without-token');
+  const link = login.page.getByRole('link', { name: 'Make a token in the settings' });
+  await link.click();
+  await login.page.waitForURL(`${gateway.url}/settings#set-tokens`);
+  await login.page.context().close();
+  role = 'editor';
 });
 
 it('goes back to the version before in one step, and says how the alias is asked', async () => {

@@ -3,7 +3,8 @@
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, expect, it, onTestFailed } from 'vitest';
 import { launch } from './chromium';
-import { LOOKS, WIDE, look, open as openIn, shoot } from './look';
+import type { FeedAnswer } from '../../src/wire/api';
+import { LOOKS, WIDE, accessible, look, open as openIn, shoot } from './look';
 import { Platform, until } from './platform';
 
 /** A dataset with boxes, from where the platform of the tests looks. */
@@ -110,6 +111,19 @@ it('takes a folder into the store, and trains on a version of it', async () => {
   expect(decodeURIComponent(train!)).toContain('"두-숫자@1"');
 });
 
+it('says how what happens is read in a terminal, as a login of the tenant may', async () => {
+  await page.goto(`${platform.url}/events?about=job`);
+  await page.getByText('터미널에서 똑같이 보기').click();
+  const lines = page.locator('details pre[aria-label="터미널"]');
+  await lines.waitFor();
+  const { consumers, streams } = await platform.ask<FeedAnswer>('GET', '/v1/feed');
+  const of = streams[0]!.filters[0]!.replace('>', 'job.>');
+  const text = await lines.innerText();
+  expect(text).toContain(`CONSUMER.CREATE.FEED.${consumers[0]}.${of}`);
+  expect(text).not.toContain('trainyard.event.');
+  await accessible(page, 'events-in-a-terminal');
+});
+
 it('refuses in the language of the page', async () => {
   const stranger = await openIn(browser, 'ty_wrong', {});
   const door = await stranger.newPage();
@@ -155,7 +169,7 @@ it('shows what a detector finds, and what it was looking for', async () => {
   const legend = page.locator('figure.chart', { hasText: '정밀도-재현율' }).getByRole('listitem').first();
   await expect
     .poll(() => legend.innerText(), { message: 'the area, not where the curve ends' })
-    .toMatch(/tree\s+AP \d+ %/);
+    .toMatch(/tree\s+AP (\d+\.\d\d|100) %/);
   await page.getByRole('columnheader', { name: 'mAP 50–95' }).waitFor();
   const matrix = page.getByRole('region', { name: '혼동 행렬' });
   await matrix.getByRole('rowheader', { name: '배경' }).waitFor();

@@ -81,6 +81,18 @@ it('lives below its path, whichever page is opened first', async () => {
   await context.close();
 });
 
+it('has its sign whole where one comes in', async () => {
+  const context = await open(browser, '', { locale: 'en-US' });
+  const page = await context.newPage();
+  const found = complaints(page);
+  await page.goto(`${proxy.url}/`);
+  const sign = page.locator('form img');
+  await sign.waitFor();
+  await expect.poll(() => sign.evaluate((image: HTMLImageElement) => image.naturalWidth)).toBeGreaterThan(0);
+  expect(found).toEqual([]);
+  await context.close();
+});
+
 it('goes on at the other gateway with exactly what it missed', async () => {
   const context = await open(browser, platform.token, { locale: 'en-US' });
   const page = await context.newPage();

@@ -208,7 +208,9 @@ it.each(LOOKS)('tells what is drained and that the queue is paused, and asks why
     const page = await context.newPage();
     await look(page, gateway.url + path, `${called}-${name}`, async (here) => {
       await live(here);
-      await here.getByRole('button', { name: /^(대기열 다시 열기|Resume the queue)$/ }).waitFor();
+      await here.getByRole('link', { name: /^(대기열 멈춤|Queue paused)$/ }).waitFor();
+      if (path === '/fleet')
+        await here.getByRole('button', { name: /^(대기열 다시 열기|Resume the queue)$/ }).waitFor();
     });
     if (path === '/fleet') {
       for (const button of [/^(gpu-9 점검 시작|Drain gpu-9)$/, /^(gpu-7의 작업 멈추기|Stop the jobs of gpu-7)$/]) {

@@ -14,7 +14,7 @@ const TERMS = new Set(
 );
 /** Names of the tests' own: datasets, classes, models, tenants, people. */
 const NAMES = new Set(
-  '한국어 박지민 고양이 두-숫자 긁힘 양품 digits trees tree champion acme dog screw scratch scratches ok circle square triangle sample shapes vision test rack NVIDIA local bootstrap'.split(
+  '한국어 박지민 고양이 두-숫자 긁힘 양품 part shared digits trees tree champion acme dog screw scratch scratches ok circle square triangle sample shapes vision test rack NVIDIA local bootstrap'.split(
     ' ',
   ),
 );

@@ -244,7 +244,7 @@ describe('what a detector leaves', () => {
     expect(names(), 'and the other way round').toEqual(['car', '<i>tree</i>']);
     await fireEvent.click(screen.getByRole('button', { name: 'Class' }));
     expect(names()).toEqual(['<i>tree</i>', 'car'].sort());
-    expect(screen.getByText('32.0 %')).toBeTruthy();
+    expect(screen.getByText('32.00 %'), 'as the measurement itself is rounded').toBeTruthy();
     expect(document.querySelector('td i')).toBeNull();
   });
 

@@ -2,15 +2,17 @@
 import { cleanup, fireEvent, render, screen } from '@testing-library/svelte';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { i18n } from '../../src/i18n/i18n.svelte';
+import type { Listener } from '../../src/live/socket';
 import { Chat } from '../../src/state/chat.svelte';
 import { Datasets } from '../../src/state/datasets.svelte';
 import { session } from '../../src/state/session.svelte';
 import ChatHistory from '../../src/ui/ChatHistory.svelte';
 import Messages from '../../src/ui/Messages.svelte';
 import type { Whoami } from '../../src/wire/api';
+import type { PublicEvent } from '../../src/wire/events';
 import type { ChatMessage, ChatRow } from '../../src/wire/rows';
 
-const { api } = session;
+const { api, socket } = session;
 const at = '2026-03-01T09:30:00Z';
 const message: ChatMessage = {
   tenant: 'acme',
@@ -35,12 +37,15 @@ let erase: ReturnType<typeof vi.fn>;
 beforeEach(() => {
   i18n.choose('ko');
   erase = vi.fn(async () => ({ chats: ['c1'], sequence: 9 }));
-  Object.assign(session, { api: { get: vi.fn(async () => ({ chats: [row], next: null })), delete: erase } });
+  Object.assign(session, {
+    api: { get: vi.fn(async () => ({ chats: [row], next: null })), delete: erase },
+    socket: { subscribe: () => () => {} },
+  });
 });
 afterEach(() => {
   cleanup();
   session.identity = null;
-  Object.assign(session, { api });
+  Object.assign(session, { api, socket });
 });
 
 const as = (role: string) =>
@@ -70,4 +75,17 @@ it('nobody else is offered it', async () => {
   render(ChatHistory, { id: null, changed: null, open: true, close: () => undefined });
   await screen.findByText('지워진 대화');
   expect(screen.queryByRole('button', { name: /지우기/ })).toBeNull();
+});
+
+it('a conversation that is begun elsewhere comes into the list, as long as it is', async () => {
+  let told: Listener | null = null;
+  Object.assign(session, { socket: { subscribe: (_: string, by: Listener) => ((told = by), () => {}) } });
+  render(ChatHistory, { id: null, changed: null, open: true, close: () => undefined });
+  await screen.findByText('지워진 대화');
+  const other = { ...row, id: 'c2', title: '라인 3 불량', first: '라인 3 불량' };
+  vi.mocked(session.api.get).mockResolvedValue({ chats: [other, row], next: null });
+  told!.events([{ kind: 'chat.prompt_received', sequence: 41 } as PublicEvent]);
+  expect(await screen.findByText('라인 3 불량', {}, { timeout: 3_000 })).toBeTruthy();
+  const asked = expect.objectContaining({ wait_for: 41, limit: 50 });
+  expect(session.api.get).toHaveBeenLastCalledWith('/v1/chats', asked);
 });

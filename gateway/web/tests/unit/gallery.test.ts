@@ -46,6 +46,8 @@ const said = (least: number) => ofScene(first, least).pairs.map(({ truth, answer
 beforeEach(() => i18n.choose('en'));
 afterEach(cleanup);
 
+const told = (path: string, split: 'validation' | 'test' = 'validation') => ({ path, split });
+
 describe('answers held against the truth', () => {
   it('take each object once, the surest first, and what is left over is wrong or missed', () => {
     expect(overlap([0, 0, 10, 10], [0, 0, 10, 5])).toBe(0.5);
@@ -72,7 +74,7 @@ describe('answers held against the truth', () => {
   it('are found by what was taken for what', () => {
     const shown = [ofScene(first, 0.25), ofScene(second, 0.25)];
     const found = (truth: string, answer: string, only: 'right' | 'wrong' | null = null) =>
-      shown.filter((one) => isWanted(one, { truth, answer, only })).map(({ path }) => path);
+      shown.filter((one) => isWanted(one, { truth, answer, only, split: null })).map(({ path }) => path);
     expect(found('', '')).toEqual(['a.png', 'b.png']);
     expect(found('tree', 'car')).toEqual(['a.png']);
     expect(found('car', 'tree')).toEqual([]);
@@ -83,7 +85,8 @@ describe('answers held against the truth', () => {
   });
 
   it('of several jobs stand side by side, those first that they disagree about', () => {
-    const given = (path: string, answer: string) => ofSample({ path, truth: '1', answer, confidence: 0.9 });
+    const given = (path: string, answer: string) =>
+      ofSample({ path, split: 'validation', truth: '1', answer, confidence: 0.9 });
     const both = alike([
       [given('a', '1'), given('b', '7'), given('only', '1')],
       [given('b', '1'), given('a', '1')],
@@ -167,7 +170,7 @@ describe('pictures', () => {
     const get = vi.fn(async (path: string) => (path.endsWith('/images') ? { images } : { dataset: stored }));
     session.api = { get, picture } as unknown as typeof api;
     const job = { ...row, config: { ...row.config, dataset: 'pets@1' } };
-    const shot = await new Shots(job, ['a.png']).get('a.png', new AbortController().signal);
+    const shot = await new Shots(job, [told('a.png')]).get('a.png', new AbortController().signal);
     expect(shot).toMatchObject({ width: 8, height: 6, page: null });
     expect(picture.mock.calls[0]![0]).toBe('/v1/datasets/d/versions/1/images/2');
 
@@ -185,12 +188,17 @@ describe('pictures', () => {
     }
     vi.stubGlobal('Image', Page);
     const drawn = { ...job, artifacts: [{ role: 'sample_images' }] as JobRow['artifacts'] };
-    const shots = new Shots({ ...drawn, config: { ...drawn.config, task: 'classify' } }, ['a.png', 'b.png']);
+    const shots = new Shots({ ...drawn, config: { ...drawn.config, task: 'classify' } }, [
+      told('a.png'),
+      told('b.png'),
+      told('t.png', 'test'),
+    ]);
     expect(await shots.get('b.png', new AbortController().signal)).toMatchObject({
       width: 144,
       page: { left: 160, top: 8 },
     });
     expect(await shots.get('c.png', new AbortController().signal)).toBeNull();
+    expect(await shots.get('t.png', new AbortController().signal), 'no test image is on the page').toBeNull();
     vi.unstubAllGlobals();
   });
 
@@ -205,7 +213,7 @@ describe('pictures', () => {
       decode = async () => {};
     }
     vi.stubGlobal('Image', Page);
-    const paths = Array.from({ length: 8 }, (_, at) => `${at}.png`);
+    const paths = Array.from({ length: 8 }, (_, at) => told(`${at}.png`));
     const anomalous = {
       ...row,
       artifacts: [{ role: 'sample_images' }] as JobRow['artifacts'],

@@ -1,6 +1,8 @@
 // Workers that are drained and a queue that is paused: who may, what is asked first, and that everybody is told.
 import { cleanup, fireEvent, render, screen, within } from '@testing-library/svelte';
+import { flushSync } from 'svelte';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import golden from '../golden/folds.json';
 import { i18n } from '../../src/i18n/i18n.svelte';
 import { ApiError } from '../../src/lib/api';
 import Fleet from '../../src/routes/Fleet.svelte';
@@ -9,10 +11,12 @@ import { jobs } from '../../src/state/jobs.svelte';
 import { session } from '../../src/state/session.svelte';
 import { toasts } from '../../src/state/toasts.svelte';
 import QueuePaused from '../../src/ui/QueuePaused.svelte';
+import QueueState from '../../src/ui/QueueState.svelte';
 import type { DrainedWorker, Whoami } from '../../src/wire/api';
-import type { WorkerRecord } from '../../src/wire/rows';
+import type { JobRow, WorkerRecord } from '../../src/wire/rows';
 
 const { api } = session;
+const template = golden[0]!.steps[5]!.job as unknown as JobRow;
 const since = '2026-03-01T09:00:00Z';
 const worker = (name: string, jobs: string[]): WorkerRecord => ({
   worker: name,
@@ -105,13 +109,14 @@ it('tells who has drained it, why, and what becomes of its jobs, and gives it ba
 
 it('pauses the queue and opens it again, and whoever may not is only told', async () => {
   const { unmount } = render(Fleet);
+  expect(screen.getByText('The queue is open.')).toBeTruthy();
   await fireEvent.click(screen.getByRole('button', { name: 'Pause the queue' }));
   await press('Pause the queue');
   expect(put).toHaveBeenLastCalledWith('/v1/queue/pause', {});
   unmount();
 
   fleet.paused = { who: 'laptop', since, note: 'moving racks' };
-  render(QueuePaused);
+  render(QueueState, { props: { pause: () => {} } });
   expect(screen.getByRole('status').textContent).toMatch(/The queue is paused.*By laptop.*"moving racks"/s);
   remove.mockRejectedValueOnce(new ApiError(0, 'unreachable', 'the gateway is away', ''));
   await fireEvent.click(screen.getByRole('button', { name: 'Resume the queue' }));
@@ -123,4 +128,28 @@ it('pauses the queue and opens it again, and whoever may not is only told', asyn
   render(Fleet);
   expect(screen.getByText('The queue is paused.')).toBeTruthy();
   expect(screen.queryByRole('button', { name: /Drain|Resume|Pause/ })).toBeNull();
+});
+
+it('says on every page that the queue is paused, and where it is opened again', () => {
+  render(QueuePaused);
+  expect(screen.getByRole('status').textContent).toBe('');
+  fleet.paused = { who: 'laptop', since };
+  flushSync();
+  expect(screen.getByRole('link', { name: 'Queue paused' }).getAttribute('href')).toBe('fleet');
+});
+
+it('says on a narrow page too when a job can begin at the earliest', () => {
+  const ago = (minutes: number) => new Date(Date.now() - minutes * 60_000).toISOString();
+  const row = (id: string, more: Partial<JobRow>) => ({ ...template, id, quarantine: null, ...more }) as JobRow;
+  const half = { attempt: 1, resumed_epoch: 0, epochs_done: 5, config: { ...template.config, epochs: 10 } };
+  jobs.list = [
+    row('b', { number: 2, status: 'requested', requested_at: ago(1) }),
+    row('a', { ...half, number: 1, status: 'training', started_at: ago(10) }),
+  ];
+  vi.spyOn(jobs, 'get').mockImplementation((id) => jobs.list.find((one) => one.id === id));
+  fleet.workers = [{ ...worker('cpu-1', ['a']), slots: 1 }];
+  render(Fleet);
+  const line = screen.getByText(/^in (10 m 00|9 m 5\d) s at the earliest$/);
+  expect(line.closest('td')!.className, 'no column that is left out there').not.toContain('less');
+  jobs.list = [];
 });

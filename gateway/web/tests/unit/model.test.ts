@@ -66,3 +66,30 @@ it('opens the images of a cell, also of one that has no number on it', async () 
   await fireEvent.click(screen.getByTitle('class 2 taken for class 5: 0'));
   expect(open, 'there is nothing to be seen').not.toHaveBeenCalled();
 });
+
+it('has one cell of a large matrix for the keyboard, which moves by arrows and opens by Enter', async () => {
+  const classes = Array.from({ length: 30 }, (_, at) => `class ${at}`);
+  const counts = classes.map((_, truth) => classes.map((_, answer) => Number(truth === answer)));
+  const open = vi.fn();
+  render(ConfusionMatrix, { props: { matrix: { classes, counts }, open } });
+  const stops = () =>
+    [...screen.getByRole('grid').querySelectorAll('[tabindex="0"]')].map((one) => one.getAttribute('title'));
+  expect(stops()).toEqual(['class 0 taken for class 0: 1']);
+  screen.getByTitle('class 0 taken for class 0: 1').focus();
+  const press = (key: string, more: object = {}) => fireEvent.keyDown(document.activeElement!, { key, ...more });
+  for (const key of ['ArrowUp', 'ArrowDown', 'ArrowDown', 'ArrowRight', 'ArrowLeft', 'ArrowRight']) await press(key);
+  expect(document.activeElement!.getAttribute('title')).toBe('class 2 taken for class 1: 0');
+  expect(stops(), 'one comes back to where one was').toEqual(['class 2 taken for class 1: 0']);
+  expect(screen.getByText('class 2 taken for class 1: 0'), 'for who sees no title').toBeTruthy();
+  await press('Enter');
+  expect(open, 'there is nothing to be seen').not.toHaveBeenCalled();
+  await press('ArrowRight');
+  await press('Enter');
+  expect(open).toHaveBeenLastCalledWith('class 2', 'class 2');
+  await press('End', { ctrlKey: true });
+  await press(' ');
+  expect(open).toHaveBeenLastCalledWith('class 29', 'class 29');
+  await press('Home');
+  expect(stops()).toEqual(['class 29 taken for class 0: 0']);
+  expect(await press('Tab'), 'and one leaves it').toBe(true);
+});

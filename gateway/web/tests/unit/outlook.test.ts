@@ -1,10 +1,13 @@
 // What to expect of a proposal: told of the one that is open, with what it rests on, and never of another.
 import { cleanup, render, screen } from '@testing-library/svelte';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import golden from '../golden/folds.json';
 import { i18n } from '../../src/i18n/i18n.svelte';
+import { jobs } from '../../src/state/jobs.svelte';
 import { session } from '../../src/state/session.svelte';
 import ProposalOutlook from '../../src/ui/ProposalOutlook.svelte';
 import type { Outlook } from '../../src/wire/api';
+import type { JobRow } from '../../src/wire/rows';
 
 const HASH = 'a'.repeat(64);
 const hour: NonNullable<Outlook['time']> = {
@@ -20,7 +23,7 @@ const { api } = session;
 beforeEach(() => i18n.choose('ko'));
 afterEach(() => {
   cleanup();
-  session.api = api;
+  [session.api, jobs.list] = [api, []];
 });
 
 function show(told: Partial<Outlook>) {
@@ -53,4 +56,23 @@ it('says nothing about another proposal', async () => {
   await vi.waitFor(() => expect(get).toHaveBeenCalled());
   await get.mock.results[0]!.value;
   expect(screen.queryByText(/비슷한 작업/)).toBeNull();
+});
+
+const job = golden[0]!.steps[5]!.job as unknown as JobRow;
+
+it('counts those before it as the platform does, which knows all of them, and counts again when one moves', async () => {
+  jobs.list = [{ ...job, status: 'queued' }];
+  const get = show({ waiting: 231, running: 8 });
+  await screen.findByText(/먼저 기다리는 작업이 231개/);
+  get.mockResolvedValue({ hash: HASH, time: null, waiting: 0, running: 9 });
+  jobs.list = [{ ...job, status: 'training' }];
+  await screen.findByText(/기다리는 작업은 없고 9개가/, {}, { timeout: 3_000 });
+  jobs.list = [{ ...job, status: 'training', epochs_done: 2 }];
+  await new Promise((later) => setTimeout(later, 1_200));
+  expect(get, 'an epoch moves nobody').toHaveBeenCalledTimes(2);
+});
+
+it('says nothing of the line before it is known', () => {
+  show({ waiting: 3 });
+  expect(screen.queryByText(/기다리는 작업/)).toBeNull();
 });

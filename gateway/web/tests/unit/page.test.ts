@@ -1,4 +1,6 @@
 // What every page stands on: addresses, the clipboard, reasons in one's language, and being told that a job has ended.
+import { readFileSync, readdirSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import { cleanup, fireEvent, render, screen } from '@testing-library/svelte';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import golden from '../golden/folds.json';
@@ -202,6 +204,18 @@ describe('a page below a path', () => {
     document.head.replaceChildren();
     vi.resetModules();
     history.replaceState(null, '', '/');
+  });
+
+  it('names nothing at the root of its origin, which is somebody else’s', () => {
+    const folder = resolve(import.meta.dirname, '../../src');
+    const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) =>
+      /\.(svelte|css)$/.test(name),
+    );
+    expect(files.length).toBeGreaterThan(100);
+    const rooted = files.filter((name) =>
+      /\b(href|src|action|poster)=["'{`]*\/|url\(["']?\//.test(readFileSync(join(folder, name), 'utf8')),
+    );
+    expect(rooted).toEqual([]);
   });
 
   it('has its own paths, and everything that it names lies below that path', async () => {

@@ -113,7 +113,15 @@ describe('a key', () => {
   it('is told of, also those of a table and of a picture', () => {
     render(Shortcuts);
     const told = [...document.querySelectorAll('dl > div')].map((one) => one.textContent!.replace(/\s+/g, ' ').trim());
-    for (const key of ['CtrlA Choose all that are shown', '←→ Image before, Next image', '0 The whole image']) {
+    for (const key of [
+      'CtrlA Choose all that are shown',
+      '←→ Image before, Next image',
+      '0 The whole image',
+      '+− Closer and further',
+      '←→ Earlier and later',
+      'Esc Show everything',
+      '←→↑↓ To the next cell',
+    ]) {
       expect(told).toContain(key);
     }
     cleanup();

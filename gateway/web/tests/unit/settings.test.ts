@@ -1,15 +1,18 @@
 // Settings: what is wrong stands at its field, secrets are seen once, and what cannot be had is not asked for.
 import { cleanup, fireEvent, render, screen, within } from '@testing-library/svelte';
+import { tick } from 'svelte';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { i18n } from '../../src/i18n/i18n.svelte';
 import { ApiError } from '../../src/lib/api';
 import { kindsIn, toggled, unknownKinds } from '../../src/lib/hook';
 import { loginLine, readLines } from '../../src/lib/nats';
 import Settings from '../../src/routes/Settings.svelte';
+import type { Listener } from '../../src/live/socket';
 import { session } from '../../src/state/session.svelte';
 import type { CostReport, FeedAnswer, Whoami } from '../../src/wire/api';
+import type { PublicEvent } from '../../src/wire/events';
 
-const { api } = session;
+const { api, socket } = session;
 const feed: FeedAnswer = {
   open: true,
   domain: 'feed',
@@ -66,6 +69,7 @@ const costs: CostReport = {
 };
 
 let answers: Record<string, unknown>;
+let listener: Listener;
 let post: ReturnType<typeof vi.fn>;
 let put: ReturnType<typeof vi.fn>;
 let patch: ReturnType<typeof vi.fn>;
@@ -84,13 +88,17 @@ beforeEach(() => {
   };
   const get = vi.fn(async (path: string) => answers[path]);
   [post, put, patch] = [vi.fn(), vi.fn(async () => ({ sequence: 7 })), vi.fn(async () => ({ sequence: 7 }))];
-  Object.assign(session, { api: { get, post, put, patch, delete: vi.fn(async () => ({ sequence: 7 })) } });
+  const subscribe = (_: string, told: Listener) => ((listener = told), () => {});
+  Object.assign(session, {
+    api: { get, post, put, patch, delete: vi.fn(async () => ({ sequence: 7 })) },
+    socket: { subscribe },
+  });
   session.identity = { tenant: 'acme', token: { id: 'page', name: 'page', expires_at: null }, role: 'admin' } as Whoami;
 });
 afterEach(() => {
   cleanup();
   session.identity = null;
-  Object.assign(session, { api });
+  Object.assign(session, { api, socket });
 });
 
 it('shows the text of a new token once, and what is wrong with a name at the name', async () => {
@@ -315,4 +323,51 @@ it('has tenants for operators alone: the first token is shown once, and closing 
   const asked = within(screen.getByRole('dialog', { hidden: true }));
   await fireEvent.click(asked.getByRole('button', { name: 'Close for good', hidden: true }));
   expect(session.api.delete).toHaveBeenLastCalledWith('/v1/tenants/line-2');
+});
+
+it('reads again what an event says to be other, what comes together once, and all of it when one comes back', async () => {
+  render(Settings);
+  await screen.findByText('1 revoked');
+  const get = vi.mocked(session.api.get);
+  const asked = () => get.mock.calls.map(([path, query]) => [path, query?.['wait_for'] ?? null]);
+  listener.initial({ events: [] }, 1);
+  get.mockClear();
+  vi.useFakeTimers();
+  const event = (sequence: number, kind: string) => ({ sequence, kind }) as PublicEvent;
+  answers['/v1/tokens'] = { tokens: [token('page'), token('ci')], last_uses: {} };
+  listener.events([event(7, 'tenant.token_issued'), event(8, 'tenant.token_issued'), event(9, 'job.epoch_logged')]);
+  await vi.advanceTimersByTimeAsync(1_000);
+  vi.useRealTimers();
+  expect(asked()).toEqual([
+    ['/v1/tokens', 8],
+    ['/v1/members', 8],
+    ['/v1/invitations', null],
+  ]);
+  expect(await screen.findByText('ci'), 'it was made elsewhere').toBeTruthy();
+  get.mockClear();
+  dispatchEvent(new Event('focus'));
+  expect(new Set(asked().map(([path]) => path))).toEqual(
+    new Set(['/v1/quota', '/v1/costs', '/v1/prices', '/v1/tokens', '/v1/members', '/v1/invitations']),
+  );
+  get.mockClear();
+  listener.initial({ events: [] }, 20);
+  expect(asked().length, 'what was missed is not told one by one').toBeGreaterThan(0);
+});
+
+it('keeps what somebody was told of going wrong when it reads again of itself', async () => {
+  render(Settings);
+  await screen.findByText('1 revoked');
+  vi.mocked(session.api.delete).mockRejectedValueOnce(
+    new ApiError(409, 'refused', 'it is the last one', 'make another'),
+  );
+  await fireEvent.click(screen.getByRole('button', { name: 'Revoke page' }));
+  const dialog = within(screen.getByRole('dialog', { hidden: true }));
+  await fireEvent.click(dialog.getByRole('button', { name: 'Revoke', hidden: true }));
+  expect(await screen.findByText('it is the last one')).toBeTruthy();
+  const get = vi.mocked(session.api.get);
+  get.mockClear();
+  dispatchEvent(new Event('focus'));
+  await vi.waitFor(() => expect(get).toHaveBeenCalledWith('/v1/tokens', { wait_for: null }));
+  await tick();
+  expect(screen.getByText('it is the last one')).toBeTruthy();
 });

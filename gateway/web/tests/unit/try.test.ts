@@ -98,7 +98,7 @@ it('asks about several images, shows what is surest of each, and each large', as
   await choose('a.png', 'b.png', 'c.png');
   await vi.waitFor(() => expect(asked.map((one) => one.image)).toEqual(['a.png', 'b.png', 'c.png']));
   asked.forEach((one) => one.say(answer(`in ${one.image}`)));
-  await fireEvent.click(await screen.findByRole('button', { name: 'b.png: in b.png 90 %' }));
+  await fireEvent.click(await screen.findByRole('button', { name: 'b.png: in b.png 90.0 %' }));
   expect(screen.getByRole('img', { name: 'The image b.png' })).toBeTruthy();
   await fireEvent.click(screen.getByRole('button', { name: 'Take b.png away' }));
   expect(screen.getByRole('img', { name: 'The image c.png' })).toBeTruthy();

@@ -4,7 +4,7 @@ import golden from '../golden/folds.json';
 import { en } from '../../src/i18n/en';
 import { ko } from '../../src/i18n/ko';
 import { differences, shown, typed } from '../../src/lib/config';
-import { bytes, duration, elapsed, eta, gpu, measurement, short, significant } from '../../src/lib/format';
+import { bytes, duration, elapsed, eta, gpu, measurement, share, short, significant } from '../../src/lib/format';
 import { classScores, confusion, samples } from '../../src/lib/report';
 import type { EpochRow, JobRow } from '../../src/wire/rows';
 
@@ -15,6 +15,11 @@ describe('numbers', () => {
   it('are short, and shares are percent', () => {
     expect(measurement('accuracy', 0.97254)).toBe('97.25 %');
     expect(measurement('map50', 1)).toBe('100 %');
+    expect([share(0.97254), share(1), share(null)], 'of a class and at a threshold too').toEqual([
+      '97.25 %',
+      '100 %',
+      '–',
+    ]);
     expect(['ap50_95', 'test_ap50', 'ap'].map((name) => measurement(name, 0.324))).toEqual(Array(3).fill('32.40 %'));
     expect(measurement('gap_score', 0.5)).toBe('0.5');
     expect(measurement('loss', 0.41253)).toBe('0.4125');
