@@ -279,6 +279,16 @@ async fn what_lies_in_a_folder_of_workers_is_read_by_one_of_them() {
     }
     let stranger = house.token("rival", Role::Admin).await;
     assert_eq!(house.ask(&stranger, Method::GET, &image, None).await.0, 404);
+    // It is found by a part of its path, and by a class.
+    let found = async |q: &str| {
+        let listed = house.get(&format!("/v1/datasets?q={q}")).await;
+        listed["datasets"].as_array().map(|rows| rows.iter().any(|row| row["id"] == json!(id)))
+    };
+    let class = digits().classes[0].name.clone();
+    for (q, is_found) in [("LOW-FOLD", true), (&*class, true), ("slow-pets", false), ("no such class", false)]
+    {
+        assert_eq!(found(q).await, Some(is_found), "{q}");
+    }
 }
 
 /// A worker with the images of `acme`'s folder, of which it gives nine bytes at a time.

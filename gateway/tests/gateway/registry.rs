@@ -260,7 +260,7 @@ async fn an_alias_that_moves_under_load_loses_no_question() {
     assert!(history.iter().all(|of| of["most_ms"].as_f64() <= of["sum_ms"].as_f64()), "{calls}");
     // Another gateway says the same, and counts what it is asked beside.
     let other = format!("http://{}/v1", house.beside().await);
-    let client = reqwest::Client::new();
+    let client = trainyard_fetch::client().build().expect("a client");
     let beside = async |request: reqwest::RequestBuilder| answer(request.bearer_auth(&token)).await;
     let told = beside(client.get(format!("{other}/registry/line3/calls"))).await;
     assert_eq!(told, (200, calls.clone()));

@@ -80,16 +80,19 @@ fn write_manifest(dataset: &Dataset, path: &Path) -> io::Result<()> {
 /// What has been said of how far the look is: a line now and then.
 #[derive(Default)]
 struct Told {
-    last: Mutex<Option<Instant>>,
+    last: Mutex<Option<(Instant, u64)>>,
 }
 
 impl Told {
     fn tell(&self, images: u64, of: u64) {
         let mut last = self.last.lock().expect("nothing panics while it holds the moment");
-        if last.is_some_and(|last| last.elapsed() < TOLD_EVERY) && images < of {
+        // Threads come here in any order.
+        let is_old =
+            |(at, told): (Instant, u64)| images <= told || (at.elapsed() < TOLD_EVERY && images < of);
+        if last.is_some_and(is_old) {
             return;
         }
-        *last = Some(Instant::now());
+        *last = Some((Instant::now(), images));
         // Whoever does not hear this does not hear the verdict either, which says so.
         say(&Looked { stage: LookStage::Read, images, of }).ok();
     }

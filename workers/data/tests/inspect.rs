@@ -13,7 +13,7 @@ use trainyard_events::dataset::{DatasetProfile, FileProblem, SplitCounts};
 use trainyard_events::limits::REPORTED_FILES;
 use trainyard_events::problems::{ImageProblem, ProblemCount, ProblemKind, ProblemsHeader};
 use trainyard_events::reason::LabelFormat;
-use trainyard_events::trainer::{Inspection, TrainerLine};
+use trainyard_events::trainer::{Inspection, LookStage, Looked, TrainerLine};
 use trainyard_words::english;
 
 /// A PNG whose content depends on its path, so that no two are the same.
@@ -212,9 +212,11 @@ fn a_link_to_a_folder_elsewhere_is_not_followed_and_may_be_a_class() {
 }
 
 #[test]
-fn the_program_prints_one_line_and_exits_with_0_for_bad_too() {
+fn the_program_says_how_far_it_is_and_then_one_verdict_and_exits_with_0_for_bad_too() {
     let root = pets(3);
-    for (path, verdict) in [(root.path().to_owned(), "good"), (root.path().join("nowhere"), "bad")] {
+    for (path, verdict, images) in
+        [(root.path().to_owned(), "good", Some(6)), (root.path().join("nowhere"), "bad", None)]
+    {
         let output = Command::new(env!("CARGO_BIN_EXE_trainyard-data"))
             .args(["inspect", "--path"])
             .arg(path)
@@ -222,8 +224,12 @@ fn the_program_prints_one_line_and_exits_with_0_for_bad_too() {
             .unwrap();
         assert!(output.status.success());
         let text = String::from_utf8(output.stdout).unwrap();
-        assert_eq!(text.lines().count(), 1);
-        let line: serde_json::Value = serde_json::from_str(&text).unwrap();
+        let mut lines = text.lines();
+        let line: serde_json::Value = serde_json::from_str(lines.next_back().unwrap()).unwrap();
+        let told: Vec<Looked> = lines.map(|line| serde_json::from_str(line).unwrap()).collect();
+        assert!(told.is_sorted_by_key(|told| told.images), "{told:?}");
+        let last = told.last().map(|told| (told.stage, told.images, told.of));
+        assert_eq!(last, images.map(|images| (LookStage::Read, images, images)), "{told:?}");
         assert_eq!(line["verdict"], verdict);
         serde_json::from_value::<Inspection>(line).unwrap();
     }
