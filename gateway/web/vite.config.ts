@@ -39,8 +39,9 @@ const isCharts = (id: string) => new RegExp(`/node_modules/uplot/|/src/(charts/|
 /** A language is read alone. */
 const isShared = (id: string) => /\/src\/(?!i18n\/(en|ko|names)|routes)/.test(id) && !isCharts(id);
 const GROUPS = [
-  { name: 'shared', test: isShared, minShareCount: 2 },
-  { name: 'charts', test: isCharts, minShareCount: 2 },
+  { name: 'shared', test: isShared, minShareCount: 2, priority: 2 },
+  // What they need of the page is not of their group, or the page would wait for them.
+  { name: 'charts', test: isCharts, minShareCount: 2, priority: 1, includeDependenciesRecursively: false },
 ];
 
 export default defineConfig(({ mode }) => ({

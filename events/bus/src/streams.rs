@@ -84,8 +84,8 @@ pub(crate) async fn are_there(context: &Context) -> Result<bool, BusError> {
 }
 
 /// What every platform has.
-fn all() -> [Config; 14] {
-    [
+fn all() -> Vec<Config> {
+    vec![
         events(),
         feed(),
         commands(),
@@ -103,8 +103,8 @@ fn all() -> [Config; 14] {
     ]
 }
 
-pub(crate) fn names() -> [String; 14] {
-    all().map(|config| config.name)
+pub(crate) fn names() -> Vec<String> {
+    all().into_iter().map(|config| config.name).collect()
 }
 
 async fn look_for_all(context: &Context) -> Result<bool, BusError> {

@@ -342,20 +342,20 @@ it('goes on and back, grows and closes by keys, buttons and wheel', async () => 
   await context.close();
 });
 
-it('lists what is not in the store, and says how to see it', async () => {
+it('shows what lies in a folder of the workers, and says how it stays', async () => {
   const context = await open(browser, 'ty_test', { locale: 'ko-KR' });
   const page = await context.newPage();
   fetched.clear();
   await page.goto(`${gateway.url}/datasets/${jobId(2)}`);
   const region = page.getByRole('region', { name: '전체 이미지' }).first();
-  await region.getByText('작업자 폴더에만 있어').waitFor();
+  await region.getByText('작업자 폴더에서 읽어 온 이미지이고').waitFor();
   await region.getByRole('button', { name: /part 00001\.png/ }).waitFor();
   await region.evaluate((one) => one.scrollIntoView());
   await shoot(page, 'images-not-stored');
   await region.getByRole('button', { name: /part 00001\.png/ }).click();
-  await page.getByRole('dialog').waitFor();
+  await page.getByRole('dialog').locator('img, image').first().waitFor();
   await accessible(page, 'images-large-korean');
-  expect(fetched.size).toBe(0);
+  expect(fetched.size, 'a worker is asked for what is in sight').toBeGreaterThan(0);
   await context.close();
 });
 

@@ -30,7 +30,6 @@ const version = (number: number, accuracy: number) => ({
 });
 /** Versions that do not answer now. */
 const withdrawn = new Set<number>();
-let isViewer = false;
 let champion = { version: 2, former: 1 as number | null, since: at };
 const model = (): ModelRow => ({
   tenant: 'acme',
@@ -62,6 +61,7 @@ const calls = {
       refused: 3,
       last_at: at,
       last_ms: [12.5, 13.1, 11.8, 40.2, 12.9, 12.4, 13.3, 181.7],
+      history: [{ at, answered: 1_204, refused: 3, sum_ms: 15_000, most_ms: 181.7 }],
     },
   ],
 };
@@ -89,8 +89,6 @@ beforeAll(async () => {
       if (path === '/v1/whoami') return { tenant: 'acme', token: { id: 't', name: 'test' }, role };
       if (path === '/v1/jobs') return { jobs: [detector], next: null };
       if (path === `/v1/jobs/${detector.id}` || path === '/v1/jobs/8') return { job: detector, epochs: [] };
-      if (path === '/v1/whoami' && isViewer)
-        return { tenant: 'acme', token: { id: 't', name: 'test' }, role: 'viewer' };
       const ordered = [1, 2].find((number) => path === `/v1/jobs/${jobId(number)}/deploy`);
       if (ordered) {
         // Asked for by POST and taken back by DELETE, in turns.
@@ -153,7 +151,7 @@ it('deploys and withdraws a version on its card, where one may', async () => {
   await card(page).getByText('배포 안 함').waitFor();
   await card(page).getByRole('button', { name: '배포', exact: true }).click();
   await card(page).getByText('답하는 중').waitFor();
-  isViewer = true;
+  role = 'viewer';
   const looked = await open(browser, 'ty_test', {});
   const at = await looked.newPage();
   await at.goto(`${gateway.url}/models/line3`);
@@ -161,7 +159,7 @@ it('deploys and withdraws a version on its card, where one may', async () => {
   await card(at).getByText('답하는 중').waitFor();
   await expect.poll(() => card(at).getByRole('button', { name: /배포/ }).count()).toBe(0);
   await looked.close();
-  isViewer = false;
+  role = 'editor';
 });
 
 /** What is on the clipboard after each of the three was copied. */

@@ -159,10 +159,13 @@ it('shows what a detector finds, and what it was looking for', async () => {
   const gallery = page.getByRole('region', { name: '예측 예시' });
   const tiles = gallery.getByRole('listitem');
   await tiles.first().waitFor();
-  // The dataset is a folder of the workers': its pictures are as the trainer drew them.
+  // The dataset is a folder of the workers': one of them reads its images, and what was answered is drawn by the page.
   await until('the pictures', async () => (await tiles.locator('image').count()) === (await tiles.count()));
   await tiles.first().getByRole('button').click();
-  await page.getByRole('dialog').getByText('학습기가 그린 그림입니다').waitFor();
+  const dialog = page.getByRole('dialog');
+  await dialog.locator('image').first().waitFor();
+  await dialog.locator('rect').first().waitFor();
+  expect(await dialog.getByText('학습기가 그린 그림입니다').count()).toBe(0);
   await page.keyboard.press('Escape');
   await part('평가').click();
   await page.getByRole('heading', { name: '정밀도-재현율, IoU 0.5' }).waitFor();
