@@ -97,6 +97,19 @@ const dataset = {
 /** Five trainings like what is offered, on the same data. */
 const time = { ms: 90_000, by: 5, guess: false, pool: 'cpu', device: null, currency: null, cost: 0 };
 
+/** Of the test images: other figures, by which they are known. */
+const ofTest = {
+  classes: [
+    { ...report.classes[0], recall: 1, support: 5 },
+    { ...report.classes[1], precision: 2 / 3, recall: 0.2, support: 5 },
+  ],
+  rows: ['ok', 'scratch'],
+  confusion_matrix: [
+    [5, 0],
+    [3, 2],
+  ],
+};
+
 let browser: Browser;
 let gateway: Answers;
 let context: BrowserContext;
@@ -124,7 +137,7 @@ beforeAll(async () => {
       const [, found, rest] = /^\/v1\/jobs\/(?:0189.*-)?0*(\d+)(\/.*)?$/.exec(path) ?? [];
       const job = rows.find((one) => one.number === Number(found));
       if (job && !rest) return refuses ? undefined : { job, epochs };
-      if (rest?.endsWith('/report')) return report;
+      if (rest?.endsWith('/report')) return { ...report, test: ofTest };
       if (rest?.endsWith('/confusion_matrix'))
         return {
           classes: ['ok', 'scratch'],
@@ -358,6 +371,22 @@ it('says what a threshold leaves, and how sure the model may be', async () => {
   await test.getByText('75.00 %').waitFor();
   const worst = page.locator('table').filter({ hasText: 'scratch' }).first().locator('tbody tr').first();
   await expect.poll(() => worst.innerText()).toContain('scratch');
+});
+
+it('shows the evaluation of the test images beside that of validation, and the address leads there again', async () => {
+  await page.goto(`${gateway.url}/jobs/${DONE}?tab=evaluation`);
+  const splits = page.getByRole('group', { name: 'Split' });
+  const chosen = () => splits.locator('[aria-pressed=true]').innerText();
+  const cells = () => page.locator('table.matrix tbody td').allInnerTexts();
+  await expect.poll(chosen).toBe('validation');
+  await expect.poll(cells).toEqual(['43', '7', '12', '8']);
+  await splits.getByRole('button', { name: 'test' }).click();
+  await expect.poll(cells).toEqual(['5', '', '3', '2']);
+  const worst = page.locator('table').filter({ hasText: 'scratch' }).first().locator('tbody tr').first();
+  await expect.poll(() => worst.innerText()).toMatch(/scratch\s+66\.67 %\s+20\.00 %\s+5/);
+  expect(new URL(page.url()).searchParams.get('split')).toBe('test');
+  await page.reload();
+  await expect.poll(cells).toEqual(['5', '', '3', '2']);
 });
 
 it('finds, renames and puts away conversations, and leaves out those without words', async () => {
