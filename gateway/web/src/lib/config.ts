@@ -134,6 +134,9 @@ export function shown(m: Names, field: Field, value: unknown, short = false): st
   return m.value[value as string] ?? String(value).replaceAll('_', ' ');
 }
 
+/** What is changed of a proposal. */
+export type ProposalChanges = Partial<Record<Field | 'options' | 'resources', unknown>>;
+
 /** Of a runner's own settings: what it has, by name. */
 export type Options = Record<string, TrainerOption>;
 

@@ -1,6 +1,6 @@
 // A conversation: its messages as the log has them, what is being said now, and what could not be said.
 import { explain, newKey } from '../lib/api';
-import type { Field } from '../lib/config';
+import type { ProposalChanges } from '../lib/config';
 import { foldChat, messageOf } from '../live/fold/chat';
 import type { PublicEvent } from '../live/events';
 import type { ChatAnswer } from '../wire/api';
@@ -104,7 +104,7 @@ export class Chat {
   }
 
   /** The proposal that comes of it comes as an event; only a failure is told here. */
-  async change(fields: Partial<Record<Field | 'options', unknown>>): Promise<void> {
+  async change(fields: ProposalChanges): Promise<void> {
     this.deciding = true;
     try {
       await session.api.patch(`/v1/chats/${this.id}/proposal`, fields);

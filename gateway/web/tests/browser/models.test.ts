@@ -147,8 +147,11 @@ it('deploys and withdraws a version on its card, where one may', async () => {
   await page.goto(`${gateway.url}/models/line3`);
   const card = (at: Page) => at.getByRole('region', { name: '버전 1' });
   await card(page).getByText('답하는 중').waitFor();
+  const address = card(page).getByText(`${gateway.url}/v1/models/line3@1/predict`, { exact: true });
+  await address.waitFor();
   await card(page).getByRole('button', { name: '배포 중지' }).click();
   await card(page).getByText('배포 안 함').waitFor();
+  expect(await address.count(), 'nobody answers there').toBe(0);
   await card(page).getByRole('button', { name: '배포', exact: true }).click();
   await card(page).getByText('답하는 중').waitFor();
   role = 'viewer';
@@ -211,7 +214,7 @@ it('goes back to the version before in one step, and says how the alias is asked
   const first = page.locator('section', { hasText: 'line3@1' }).filter({ hasText: '91.00 %' });
   await first.locator('.tag', { hasText: 'champion' }).waitFor();
   await expect.poll(() => second.locator('.tag').count()).toBe(0);
-  await first.getByText('12').waitFor();
+  await first.getByText(/: 12$/).waitFor();
 });
 
 it.each(LOOKS)('is tried on several images, down to one per cent: $name', async ({ name, options }) => {

@@ -48,8 +48,12 @@ it.each([
   Object.assign(session, { api: { [method]: asked } });
   vi.spyOn(session, 'mayChange', 'get').mockReturnValue(true);
   const attempt = async (what: () => Promise<unknown>) => void (await what());
-  const uses = { version: 2, aliases: [], deployed, job: 7, started: [] } as unknown as VersionUse;
+  const url = 'https://train.example/v1/models/line3@2/predict';
+  const uses = { version: 2, url, aliases: [], deployed, job: 7, started: [] } as unknown as VersionUse;
   render(ModelVersionCard, { props: { name: 'line3', version, uses, attempt } });
+  expect(screen.queryAllByText(url), 'nobody answers at the address of what is not deployed').toHaveLength(
+    Number(deployed),
+  );
   await fireEvent.click(screen.getByRole('button', { name }));
   expect(asked).toHaveBeenCalledExactlyOnceWith('/v1/jobs/j7/deploy');
 });

@@ -64,3 +64,20 @@ it.each([
   const described = field.getAttribute('aria-describedby')!.split(' ');
   expect(described.map((id) => document.getElementById(id)?.textContent)).toContain(bounds);
 });
+
+it('asks for other resources as they are written, once they can be read, and for none where nothing is written', async () => {
+  const asks = { ...first, config: { ...first.config, resources: { gpus: 2, gpu: 'H100' } } } as Proposal;
+  const change = vi.fn();
+  render(ProposalCard, { props: { ...nothing, change, proposal: asks, outcome: null } });
+  const field = screen.getByLabelText<HTMLInputElement>('Resources');
+  expect(field.value).toBe('2 x H100');
+  await fireEvent.input(field, { target: { value: '9 x H100' } });
+  expect(screen.getByRole('alert').textContent).toContain('1 to 8 GPUs');
+  expect(screen.getByRole<HTMLButtonElement>('button', { name: /^Change/ }).disabled).toBe(true);
+  await fireEvent.input(field, { target: { value: '4 x A100, zone=a' } });
+  await fireEvent.keyDown(field, { key: 'Enter' });
+  expect(change).toHaveBeenLastCalledWith({ resources: { gpus: 4, gpu: 'A100', labels: { zone: 'a' } } });
+  await fireEvent.input(field, { target: { value: ' ' } });
+  await fireEvent.click(screen.getByRole('button', { name: /^Change/ }));
+  expect(change).toHaveBeenLastCalledWith({ resources: null });
+});
