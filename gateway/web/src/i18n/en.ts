@@ -828,7 +828,8 @@ export const en = {
     since: 'Waits for',
     soonest: 'At the earliest in',
     soonestIn: (time: string) => `in ${time} at the earliest`,
-    soonestWhy: 'When the first of those ends that hold the places it could have',
+    soonestWhy:
+      'When one of those ends that hold the places it could have, and those before it in the queue have theirs',
     use: 'Use',
     memory: 'Memory',
     priority: 'Priority',

@@ -805,7 +805,7 @@ export const ko: Messages = {
     since: '기다린 시간',
     soonest: '빨라야',
     soonestIn: (time) => `빨라야 ${time} 뒤`,
-    soonestWhy: '들어갈 수 있는 자리를 쓰는 작업 가운데 가장 먼저 끝나는 때',
+    soonestWhy: '들어갈 수 있는 자리를 쓰는 작업이 끝나고, 앞에서 기다리는 작업이 먼저 들어간 뒤',
     use: '사용률',
     memory: '메모리',
     priority: '우선순위',

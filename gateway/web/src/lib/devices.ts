@@ -1,6 +1,6 @@
 // What the workers' devices have done since the page was opened, of the records that came, and when a place may be free. Pure.
 import { eta } from './format';
-import type { Device, JobRow, WorkerRecord } from '../wire/rows';
+import type { Device, JobRow, Priority, WorkerRecord } from '../wire/rows';
 
 /** Records that are kept of a worker: one comes every five seconds, so ten minutes. */
 const KEPT = 120;
@@ -57,13 +57,20 @@ function traced(before: Traces | undefined, worker: WorkerRecord): Traces {
 
 const serves = (worker: WorkerRecord, device: Device) => device === 'auto' || worker.pool === device;
 
+const RANK: Record<Priority, number> = { high: 0, normal: 1, low: 2 };
+
+/** As jobs are given places: those of the higher class first, and of one class the one that was asked for first. */
+export const inTurn = (rows: readonly JobRow[]): JobRow[] =>
+  rows.toSorted((a, b) => RANK[a.config.priority] - RANK[b.config.priority] || a.number - b.number);
+
 /**
- * Milliseconds until a job that waits can begin at the earliest: when the first of those ends that hold the places it could
- * have. Null where a place is free and something else holds it up, where nobody has such places, or where one that runs has
- * not said how long it takes.
+ * Milliseconds until a job that waits can begin at the earliest: those that hold the places it could have end one after the
+ * other, and each that waits `before` it has the place of one of them. Null where a place is free and something else holds it
+ * up, where nobody has such places, where one that runs has not said how long it takes, or where more wait than run.
  */
 export function soonest(
   waiting: JobRow,
+  before: readonly JobRow[],
   workers: readonly WorkerRecord[],
   job: (id: string) => JobRow | undefined,
   now: number,
@@ -76,6 +83,7 @@ export function soonest(
       const running = job(id);
       return running ? eta(running, [], now) : null;
     });
-  const known = ends.filter((end) => end !== null);
-  return known.length < ends.length ? null : Math.min(...known);
+  const known = ends.filter((end) => end !== null).sort((a, b) => a - b);
+  const rivals = before.filter(({ config }) => able.some((worker) => serves(worker, config.device)));
+  return known.length < ends.length ? null : (known[rivals.length] ?? null);
 }

@@ -1,7 +1,7 @@
 // What workers' devices have done, and when a place may be free.
 import { expect, it } from 'vitest';
 import golden from '../golden/folds.json';
-import { remembered, soonest } from '../../src/lib/devices';
+import { inTurn, remembered, soonest } from '../../src/lib/devices';
 import type { JobRow, WorkerRecord } from '../../src/wire/rows';
 
 const template = golden[0]!.steps[5]!.job as unknown as JobRow;
@@ -72,11 +72,25 @@ it('says when a job can begin at the earliest, or nothing', () => {
   ]);
   const find = (id: string) => jobs.get(id);
   const waits = job('waits', { status: 'requested' });
-  const ask = (...workers: WorkerRecord[]) => soonest(waits, workers, find, now);
+  const ask = (...workers: WorkerRecord[]) => soonest(waits, [], workers, find, now);
   expect(ask(worker('a', { jobs: ['half', 'nearly'] }))).toBe(150_000);
   expect(ask(worker('a', { jobs: ['half', 'new'] })), 'one has not said how long it takes').toBeNull();
   expect(ask(worker('a', { jobs: ['half', 'older'] })), 'one is not known').toBeNull();
   expect(ask(worker('a', { jobs: ['half'] })), 'a place is free').toBeNull();
   expect(ask(worker('a', { pool: 'cpu', jobs: ['half', 'nearly'] })), 'nobody has such places').toBeNull();
   expect(ask(worker('a', { jobs: ['half', 'nearly'] }), worker('b', { draining: true }))).toBe(150_000);
+
+  const full = [worker('a', { jobs: ['half', 'nearly'] })];
+  const behind = (...before: JobRow[]) => soonest(waits, before, full, find, now);
+  const elsewhere = job('elsewhere', { config: { ...waits.config, device: 'cpu' } });
+  expect(behind(waits), 'the one before it has the first place').toBe(600_000);
+  expect(behind(elsewhere), 'one that wants other places is in nobody’s way').toBe(150_000);
+  expect(behind(waits, waits), 'more wait than run').toBeNull();
+});
+
+it('puts those that wait in the order in which they are given places', () => {
+  const row = (number: number, priority: 'low' | 'normal' | 'high') =>
+    ({ ...template, number, config: { ...template.config, priority } }) as JobRow;
+  const turns = inTurn([row(4, 'normal'), row(1, 'low'), row(3, 'normal'), row(5, 'high')]);
+  expect(turns.map(({ number }) => number)).toEqual([5, 3, 4, 1]);
 });
