@@ -156,6 +156,7 @@ pub enum LookStage {
 
 /// [`Looked`], and of which look: of that at the registration with this sequence.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct LookTold {
     pub inspection: u64,
     #[serde(flatten)]

@@ -4,7 +4,7 @@ use schemars::generate::SchemaSettings;
 use schemars::{JsonSchema, SchemaGenerator};
 use serde_json::{Map, Value, json};
 use trainyard_events::kinds::{self, KINDS};
-use trainyard_events::trainer::Telemetry;
+use trainyard_events::trainer::{LookTold, Telemetry};
 use trainyard_events::{
     ChatEvent, ConsoleLines, DatasetEvent, EndpointEvent, HookEvent, JobEvent, LogEvent, MaintenanceEvent,
     ModelEvent, TenantEvent, limits, subject,
@@ -23,6 +23,7 @@ pub fn asyncapi() -> Value {
     let bodies = bodies(&mut generator);
     let telemetry = generator.subschema_for::<Telemetry>();
     let console = generator.subschema_for::<ConsoleLines>();
+    let look = generator.subschema_for::<LookTold>();
     let mut schemas: Map<String, Value> = generator.take_definitions(true);
     let (mut channels, mut operations, mut messages) = (Map::new(), Map::new(), Map::new());
     let mut add = |name: &str, address: String, parameters: Value, message: Value| {
@@ -59,13 +60,16 @@ pub fn asyncapi() -> Value {
         of_attempt,
         message("console", Some(lines.into()), console.to_value()),
     );
+    let of_dataset = json!({ "tenant": {}, "dataset": {} });
+    let about = "How far the look at a dataset is; the newest takes the place of those before it.";
+    add("look", told("look.{dataset}"), of_dataset, message("look", Some(about.into()), look.to_value()));
     json!({
         "asyncapi": "3.0.0",
         "info": {
             "title": "Trainyard feed",
             "version": env!("CARGO_PKG_VERSION"),
             "description": format!(
-                "Every event of a tenant as a CloudEvent in JSON, on the stream {}, and what is told of its jobs, on {}. \
+                "Every event of a tenant as a CloudEvent in JSON, on the stream {}, and what is told of its jobs and looks, on {}. \
                  Log in at NATS with a token as the password; GET /v1/feed says the rest. Bodies only gain optional \
                  fields; what would be misread is a new kind. Leave unread what you do not know.",
                 subject::FEED, subject::TELEMETRY
