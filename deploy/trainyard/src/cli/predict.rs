@@ -43,7 +43,7 @@ pub(crate) async fn run(client: &Client, job: &str, named: &[PathBuf], json: boo
     if !rows.is_empty() {
         let header = pick(
             client.language,
-            ["이미지", "클래스", "확신도", "박스"],
+            ["이미지", "클래스", "신뢰도", "박스"],
             ["image", "class", "confidence", "box"],
         );
         table::print(&header, &rows);

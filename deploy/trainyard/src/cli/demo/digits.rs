@@ -72,7 +72,7 @@ async fn held_out(client: &Client, job: &str, folder: &Path) -> Result<()> {
     }
     let header = pick(
         language,
-        ["이미지", "정답", "답", "확신도", ""],
+        ["이미지", "정답", "답", "신뢰도", ""],
         ["image", "truth", "answer", "confidence", ""],
     );
     table::print(&header, &shown);

@@ -91,7 +91,7 @@ fn sum_up(right: usize, trees: usize, answers: usize, language: Language) {
     ));
     line(pick(
         language,
-        "(확신도 25 % 이상인 답만, 나무와 절반 넘게 겹치면 맞은 것으로 셉니다. 이 사진의 조각은 학습에 쓰지 않았지만 최고 \
+        "(신뢰도 25 % 이상인 답만, 나무와 절반 넘게 겹치면 맞은 것으로 셉니다. 이 사진의 조각은 학습에 쓰지 않았지만 최고 \
          에폭은 이것으로 골랐습니다.)",
         "(answers from a confidence of 25 % on; one counts when it overlaps a tree by half. No tile of this photo was \
          trained on, but the best epoch was chosen by it.)",
@@ -128,7 +128,7 @@ fn show(
         ]);
     }
     let header =
-        pick(language, ["나무", "답", "확신도", "IoU", ""], ["tree", "answer", "confidence", "IoU", ""]);
+        pick(language, ["나무", "답", "신뢰도", "IoU", ""], ["tree", "answer", "confidence", "IoU", ""]);
     table::print(&header, &rows);
 }
 
