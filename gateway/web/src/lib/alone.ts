@@ -1,6 +1,6 @@
 // One page of this browser at a time: who uploads, and who looks whether an upload was left behind.
 
-const LOCK = 'trainyard upload';
+const LOCK = 'trainyard.upload';
 
 /** Does `work` at once, and tells it whether no other page is at it. */
 export async function ifAlone(work: (alone: boolean) => Promise<void>): Promise<void> {
