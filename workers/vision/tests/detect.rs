@@ -128,7 +128,7 @@ fn boxes_drawn(cell: &RgbImage) -> usize {
     let near = |pixel: &Rgb<u8>, colour: [u8; 3]| {
         pixel.0.iter().zip(colour).all(|(value, wanted)| value.abs_diff(wanted) < 40)
     };
-    cell.pixels().filter(|pixel| near(pixel, [230, 159, 0]) || near(pixel, [86, 180, 233])).count()
+    cell.pixels().filter(|pixel| near(pixel, [255, 225, 77]) || near(pixel, [255, 138, 61])).count()
 }
 
 #[test]
