@@ -32,6 +32,12 @@ class Session {
     return this.token === COOKIE ? null : this.token;
   }
 
+  /** Whose page it is, for what the browser keeps; a login is another token each time, and the same account. Empty before it is known. */
+  get account(): string {
+    const { tenant, token } = this.identity ?? {};
+    return tenant && token ? [tenant, token.session ? token.name : token.id].join(' ') : '';
+  }
+
   get mayChange(): boolean {
     return this.identity === null || this.identity.role !== 'viewer';
   }

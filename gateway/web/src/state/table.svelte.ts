@@ -11,6 +11,8 @@ const VIEWS = 'trainyard.jobs.views';
 const VIEWS_MAX = 50;
 const PINNED = 'trainyard.jobs.pinned';
 const PINNED_MAX = 20;
+/** Whose copy the browser has. */
+const OWNER = 'trainyard.jobs.account';
 
 /** Several changes in a row are told together. */
 const TOLD_AFTER_MS = 300;
@@ -50,10 +52,22 @@ class Table {
 
   /** As the account has it, unless something was changed here since; where it has nothing, it gets what the browser has. */
   async read(): Promise<void> {
+    this.leave();
     const { preferences } = await session.api.get<PreferencesAnswer>('/v1/preferences');
     if (this.changed) return this.tell();
     if (preferences) this.take(preferences);
     else if (this.views.length || this.pinned.length || this.columns.join() !== USUAL.join()) await this.tell();
+  }
+
+  /** What somebody else has left in this browser is theirs, also what could not be told. */
+  private leave(): void {
+    const left = localStorage.getItem(OWNER);
+    if (left !== null && left !== session.account) {
+      if (this.timer) clearTimeout(this.timer);
+      this.changed = false;
+      this.take({ columns: USUAL, views: [], pinned: [] });
+    }
+    localStorage.setItem(OWNER, session.account);
   }
 
   private take({ columns, views, pinned }: Preferences): void {

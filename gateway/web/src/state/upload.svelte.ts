@@ -74,7 +74,7 @@ export class Upload {
       // What was shown may have been another account's.
       this.halted = null;
       try {
-        this.halted = await unfinished(this.shelf, owner());
+        this.halted = await unfinished(this.shelf, session.account);
       } catch (error) {
         // A browser that keeps nothing has left nothing behind.
         console.warn('nothing is remembered', error);
@@ -157,9 +157,9 @@ export class Upload {
     addEventListener('beforeunload', this.stay);
     try {
       // Loose files have no name by which they could be chosen again.
-      if (alone && folder.name !== '' && owner() !== '') {
+      if (alone && folder.name !== '' && session.account !== '') {
         const about = {
-          owner: owner(),
+          owner: session.account,
           name,
           folder: folder.name,
           handle,
@@ -197,12 +197,6 @@ export class Upload {
     this.stage = stage;
     this.problem = told(error);
   }
-}
-
-/** Whose upload it is: a login is another token each time, and the same account. */
-function owner(): string {
-  const { tenant, token } = session.identity ?? {};
-  return tenant && token ? [tenant, token.session ? token.name : token.id].join(' ') : '';
 }
 
 export const upload = new Upload();

@@ -73,3 +73,23 @@ it('tells several changes together, and what could not be told with the next', a
   expect(table.pinned).toEqual(['job-1', 'job-2', 'job-3']);
   shown.mockRestore();
 });
+
+it('leaves to another account nothing of the one before, not even what could not be told', async () => {
+  const as = (id: string) => vi.spyOn(session, 'account', 'get').mockReturnValue(`acme ${id}`);
+  as('first');
+  answering(account);
+  await table.read();
+  vi.spyOn(toasts, 'show').mockImplementation(() => {});
+  answering(
+    null,
+    vi.fn(async () => Promise.reject(new Error('away'))),
+  );
+  table.pin('job-9', true);
+  await vi.runAllTimersAsync();
+  as('second');
+  const put = answering(null);
+  await table.read();
+  expect(put, 'nothing of theirs is told').not.toHaveBeenCalled();
+  expect([table.columns, table.views, table.pinned]).toEqual([USUAL, [], []]);
+  vi.restoreAllMocks();
+});
