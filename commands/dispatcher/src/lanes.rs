@@ -3,12 +3,13 @@
 use std::collections::HashMap;
 
 use trainyard_commands::action::Action;
-use trainyard_events::{Aggregate, TenantId};
+use trainyard_events::{Aggregate, Recorded, TenantId};
 use uuid::Uuid;
 
 /// What became of an action.
 pub(crate) enum Outcome {
-    Done,
+    /// With what was written for it.
+    Done(Option<Box<Recorded>>),
     Refused,
     /// The bus was not there for it.
     ToDo,

@@ -20,9 +20,9 @@ use trainyard_commands::expiry::{self, Leases};
 use trainyard_commands::schedule::Rules;
 use trainyard_commands::world::World;
 use trainyard_commands::{Request, maintenance, policy, schedule};
-use trainyard_door::{Clock, Door, HandleError};
+use trainyard_door::{Clock, Door, HandleError, Handled};
 use trainyard_events::fleet::WorkerRecord;
-use trainyard_events::{Entry, Event, JobEvent, Month, Unreadable};
+use trainyard_events::{Entry, Event, JobEvent, Month, Recorded, Unreadable};
 use uuid::Uuid;
 
 use hold::Held;
@@ -47,6 +47,8 @@ const NEWS_AT_ONCE: usize = 4_096;
 /// takes a tenth of a core. Then more is done at once.
 const REST: u32 = 9;
 const REST_MAX: Duration = Duration::from_secs(5);
+/// What is found out as soon as this asks for no rest: who waits for the next step of a job would wait for it.
+const LIGHT: Duration = Duration::from_micros(200);
 /// After so long what is due waits until what has come meanwhile is heard: renewed leases above all.
 const ROUND: Duration = Duration::from_millis(250);
 /// Things that are acted upon at once: most of the time of an action its writer waits for a disk.
@@ -214,7 +216,11 @@ struct Dispatcher<L> {
 impl<L: EventLog> Dispatcher<L> {
     fn hear(&mut self, news: News) -> Result<(), DispatchError> {
         match news {
-            News::Entry(entry) => self.take_in_entry(entry?),
+            // What it has written itself it knows before the log tells it.
+            News::Entry(entry) => match entry? {
+                known if known.sequence() <= self.world.sequence => {}
+                entry => self.take_in_entry(entry),
+            },
             News::LogEnded => {
                 return Err(LogError::Unavailable("the stream of events ended".to_owned()).into());
             }
@@ -312,11 +318,25 @@ impl<L: EventLog> Dispatcher<L> {
             .buffer_unordered(AT_ONCE)
             .collect()
             .await;
+        let mut written = Vec::new();
         for Lane { done, left } in outcomes {
             self.due.something |= left;
-            done.into_iter().for_each(|(id, outcome)| self.settle(id, outcome));
+            for (id, outcome) in done {
+                written.extend(self.settle(id, outcome));
+            }
         }
-        (thought * REST).min(REST_MAX)
+        self.take_in_own(written);
+        if thought < LIGHT { Duration::ZERO } else { (thought * REST).min(REST_MAX) }
+    }
+
+    /// What stands in the log right after all that is known need not be waited for.
+    fn take_in_own(&mut self, mut written: Vec<Box<Recorded>>) {
+        written.sort_by_key(|recorded| recorded.sequence);
+        for recorded in written {
+            if recorded.sequence == self.world.sequence + 1 {
+                self.take_in_entry(Entry::Event(recorded));
+            }
+        }
     }
 
     /// Everything that is due, done or not.
@@ -358,7 +378,7 @@ impl<L: EventLog> Dispatcher<L> {
                 return match self.bus.work().publish(&message, id).await {
                     Ok(()) => {
                         info!(?message, "work is on the queue");
-                        Outcome::Done
+                        Outcome::Done(None)
                     }
                     Err(error) => {
                         warn!(%error, "work could not be put on the queue, trying again");
@@ -369,7 +389,8 @@ impl<L: EventLog> Dispatcher<L> {
             Action::Ask(request) => request,
         };
         match self.ask(&request).await {
-            Ok(()) => Outcome::Done,
+            Ok(Handled::Recorded(recorded)) => Outcome::Done(Some(recorded)),
+            Ok(Handled::AlreadySo) => Outcome::Done(None),
             Err(HandleError::Rejected(rejection)) => {
                 info!(aggregate = %request.aggregate, actor = %request.actor, %rejection, "refused");
                 Outcome::Refused
@@ -386,10 +407,14 @@ impl<L: EventLog> Dispatcher<L> {
     }
 
     /// What fails for want of the bus stays due and is tried again on the next round. What is refused for as long as it is
-    /// due, or cannot be decided since this binary cannot read what it is about, is tried again ever more rarely.
-    fn settle(&mut self, id: Uuid, outcome: Outcome) {
+    /// due, or cannot be decided since this binary cannot read what it is about, is tried again ever more rarely. Returns what was
+    /// written.
+    fn settle(&mut self, id: Uuid, outcome: Outcome) -> Option<Box<Recorded>> {
         match outcome {
-            Outcome::Done => drop(self.done.insert(id)),
+            Outcome::Done(written) => {
+                self.done.insert(id);
+                return written;
+            }
             Outcome::Refused => self.held.refused(id, Instant::now()),
             Outcome::ToDo => self.metrics.action_failed(),
             Outcome::Barred => {
@@ -397,20 +422,20 @@ impl<L: EventLog> Dispatcher<L> {
                 self.metrics.action_failed();
             }
         }
+        None
     }
 
     /// A refusal of what a user waits for is told to the user: then it is answered, and no refusal any more.
-    async fn ask(&self, request: &Request) -> Result<(), HandleError> {
+    async fn ask(&self, request: &Request) -> Result<Handled, HandleError> {
         match self.door.handle(request.clone()).await {
-            Ok(_) => Ok(()),
             Err(HandleError::Rejected(rejection)) => match policy::told(request, &rejection) {
                 Some(reply) => {
                     warn!(aggregate = %request.aggregate, %rejection, "what was approved is refused, and its chat told so");
-                    self.door.handle(reply).await.map(drop)
+                    self.door.handle(reply).await
                 }
                 None => Err(rejection.into()),
             },
-            Err(error) => Err(error),
+            handled => handled,
         }
     }
 }

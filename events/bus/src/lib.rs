@@ -8,6 +8,7 @@ mod calls;
 mod connections;
 mod copy;
 mod dead;
+mod direct;
 mod error;
 mod figures;
 mod files;

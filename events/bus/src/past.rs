@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use async_nats::HeaderMap;
 use async_nats::header::NATS_EXPECTED_LAST_SUBJECT_SEQUENCE;
+use async_nats::jetstream::message::StreamMessage;
 use bytes::Bytes;
 use futures::future::BoxFuture;
 use trainyard_events::Entry;
@@ -26,6 +27,14 @@ pub struct Raw {
 impl Raw {
     pub fn entry(&self) -> Entry {
         Entry::read(self.sequence, &self.subject, &self.payload)
+    }
+}
+
+impl From<StreamMessage> for Raw {
+    fn from(message: StreamMessage) -> Raw {
+        let before = guard(&message.headers);
+        let StreamMessage { sequence, subject, payload, .. } = message;
+        Raw { sequence, subject: subject.into_string(), payload, before }
     }
 }
 

@@ -92,6 +92,7 @@ impl Part {
         // Everybody reads the log, and may ask whether a stream is there.
         let mut publish = vec!["$JS.API.STREAM.INFO.*".to_owned()];
         publish.extend(reading(subject::EVENTS));
+        publish.push(format!("$JS.API.DIRECT.GET.{}", subject::EVENTS));
         let mut subscribe = vec![format!("{}.>", inbox(self.name()))];
         match self {
             Part::Auditor | Part::Mlflow => {}

@@ -24,10 +24,8 @@ use crate::streams::{classes, consumer_name, queue_of, queue_of_worker};
 const FETCH_TIMEOUT: Duration = Duration::from_secs(5);
 /// A new message rings at once; one that comes back after its worker died does not, so look this often.
 const LOOK_AGAIN: Duration = Duration::from_secs(2);
-/// What has rung is on its way into the stream, and mostly not there at the first look: there are so many, with a pause between
-/// them that doubles.
-const LOOKS_OF_A_RING: u8 = 6;
-const LOOK_SOON: Duration = Duration::from_millis(1);
+/// What has rung is on its way into the stream: a question waits for so long until it is there, or others have taken it.
+const RING_PATIENCE: Duration = Duration::from_millis(40);
 /// A message whose handler dropped it waits this long, lest it use up its deliveries in an instant.
 const DROPPED_DELAY: Duration = Duration::from_secs(1);
 
@@ -91,8 +89,10 @@ pub struct WorkPuller {
 struct Queue {
     consumer: PullConsumer,
     rings: Arc<str>,
-    /// Looks that it takes until it counts as empty.
-    due: u8,
+    /// Messages that have rung and that nobody has been seen to take.
+    rung: usize,
+    /// It may have something that nobody has heard of.
+    is_in_doubt: bool,
 }
 
 impl WorkPuller {
@@ -106,7 +106,7 @@ impl WorkPuller {
         let bell = self.link.context.client().subscribe(subject).await.map_err(unavailable)?;
         let named = rings.clone();
         self.bells.push(bell.map(move |_| named.clone()).boxed());
-        self.queues.push(Queue { consumer, rings, due: 1 });
+        self.queues.push(Queue { consumer, rings, rung: 0, is_in_doubt: true });
         Ok(())
     }
 
@@ -126,12 +126,7 @@ impl WorkPuller {
                 Ok(Some(delivery)) => return delivery,
                 Ok(None) => {
                     backoff = Backoff::default();
-                    let most = self.queues.iter().map(|queue| queue.due).max().unwrap_or(0);
-                    let patience = match most {
-                        0 => LOOK_AGAIN,
-                        due => LOOK_SOON * (1 << LOOKS_OF_A_RING.saturating_sub(due + 1)),
-                    };
-                    if let Ok(Some(rung)) = tokio::time::timeout(patience, self.bells.next()).await {
+                    if let Ok(Some(rung)) = tokio::time::timeout(LOOK_AGAIN, self.bells.next()).await {
                         self.hear(&rung);
                     }
                 }
@@ -146,12 +141,12 @@ impl WorkPuller {
 
     fn hear(&mut self, rung: &str) {
         let rings = self.queues.iter_mut().filter(|queue| *queue.rings == *rung);
-        rings.for_each(|queue| queue.due = LOOKS_OF_A_RING);
+        rings.for_each(|queue| queue.rung += 1);
     }
 
     /// Any may have something that nobody has heard of.
     fn doubt(&mut self) {
-        self.queues.iter_mut().for_each(|queue| queue.due = queue.due.max(1));
+        self.queues.iter_mut().for_each(|queue| queue.is_in_doubt = true);
         self.all_looked_at = Instant::now();
     }
 
@@ -163,13 +158,8 @@ impl WorkPuller {
         if self.all_looked_at.elapsed() >= LOOK_AGAIN {
             self.doubt();
         }
-        for queue in self.queues.iter_mut().filter(|queue| queue.due > 0) {
-            let Some(message) = fetch(&queue.consumer).await? else {
-                queue.due -= 1;
-                continue;
-            };
-            // One more tells whether there is another.
-            queue.due = 1;
+        for queue in &mut self.queues {
+            let Some(message) = queue.ask().await? else { continue };
             match serde_json::from_slice(&message.payload) {
                 Ok(work) => return Ok(Some(Delivery::new(work, message))),
                 Err(error) => {
@@ -182,14 +172,36 @@ impl WorkPuller {
     }
 }
 
-async fn fetch(consumer: &PullConsumer) -> Result<Option<jetstream::Message>, BusError> {
-    let ask = async {
-        let mut messages = consumer.fetch().max_messages(1).messages().await.map_err(unavailable)?;
-        messages.next().await.transpose().map_err(unavailable)
-    };
-    tokio::time::timeout(FETCH_TIMEOUT, ask)
-        .await
-        .map_err(|_| BusError::Unavailable("the work queue does not answer".to_owned()))?
+impl Queue {
+    /// What is there, or on its way there.
+    async fn ask(&mut self) -> Result<Option<jetstream::Message>, BusError> {
+        let message = match (self.rung, self.is_in_doubt) {
+            (0, false) => return Ok(None),
+            (0, true) => self.fetch(None).await?,
+            _ => self.fetch(Some(RING_PATIENCE)).await?,
+        };
+        match message {
+            // One more question tells whether there is another.
+            Some(_) => (self.rung, self.is_in_doubt) = (self.rung.saturating_sub(1), true),
+            None => (self.rung, self.is_in_doubt) = (0, false),
+        }
+        Ok(message)
+    }
+
+    /// The next one, once it is there; what is there now, without patience.
+    async fn fetch(&self, patience: Option<Duration>) -> Result<Option<jetstream::Message>, BusError> {
+        let ask = async {
+            let mut messages = match patience {
+                Some(patience) => self.consumer.batch().max_messages(1).expires(patience).messages().await,
+                None => self.consumer.fetch().max_messages(1).messages().await,
+            }
+            .map_err(unavailable)?;
+            messages.next().await.transpose().map_err(unavailable)
+        };
+        tokio::time::timeout(FETCH_TIMEOUT, ask)
+            .await
+            .map_err(|_| BusError::Unavailable("the work queue does not answer".to_owned()))?
+    }
 }
 
 /// One message in one worker's hands. Dropped without a word, it goes back to the queue.
