@@ -322,7 +322,7 @@ impl<L: EventLog> Dispatcher<L> {
         for Lane { done, left } in outcomes {
             self.due.something |= left;
             for (id, outcome) in done {
-                written.extend(self.settle(id, outcome));
+                written.extend(self.settle(id, outcome).map(|recorded| *recorded));
             }
         }
         self.take_in_own(written);
@@ -330,11 +330,11 @@ impl<L: EventLog> Dispatcher<L> {
     }
 
     /// What stands in the log right after all that is known need not be waited for.
-    fn take_in_own(&mut self, mut written: Vec<Box<Recorded>>) {
+    fn take_in_own(&mut self, mut written: Vec<Recorded>) {
         written.sort_by_key(|recorded| recorded.sequence);
         for recorded in written {
             if recorded.sequence == self.world.sequence + 1 {
-                self.take_in_entry(Entry::Event(recorded));
+                self.take_in_entry(Entry::Event(Box::new(recorded)));
             }
         }
     }

@@ -14,8 +14,8 @@ use tokio::process::{Child, Command};
 use trainyard_e2e::root;
 
 const START_DEADLINE: Duration = Duration::from_secs(120);
-/// Its processes are called for so long before anything counts.
-const WARMING: Duration = Duration::from_secs(2);
+/// Its processes are called for so long before anything counts: some of them begin long after it answers.
+const WARMING: Duration = Duration::from_secs(20);
 
 pub struct Mlflow {
     url: String,
