@@ -11,7 +11,7 @@ use trainyard_events::{ConsoleLines, TenantId};
 use uuid::Uuid;
 
 use super::channel::Channel;
-use crate::told::told;
+use crate::told::told_text;
 
 /// What waits to be sent. Clones share the bytes.
 #[derive(Clone, Debug, PartialEq)]
@@ -37,7 +37,7 @@ pub(crate) fn ready(tenant: &TenantId) -> Outgoing {
 
 /// `resume` is absent for the fleet, which has no history.
 pub(crate) fn initial(channel: Channel, sequence: u64, rows: TopicRows, resume: Option<String>) -> String {
-    told(&ServerFrame::Initial { topic: channel.to_string(), sequence, rows, resume }).to_string()
+    told_text(&ServerFrame::Initial { topic: channel.to_string(), sequence, rows, resume })
 }
 
 /// [`ServerFrame::Event`], around what is text already. Neither a topic nor a token holds anything that JSON would escape.

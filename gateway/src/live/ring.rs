@@ -14,7 +14,7 @@ use super::channel::{Channel, concerns};
 use super::frame::{self, Outgoing};
 use super::resume::Resumes;
 use crate::readers::may_read;
-use crate::told::told;
+use crate::told::told_text;
 
 /// Bytes kept of the events' public form and of all the frames around it, be they fewer than asked for.
 const RING_BYTES: usize = 64 * 1024 * 1024;
@@ -131,7 +131,7 @@ impl Ring {
         self.newest = sequence;
         let Some(of) = entry.of() else { return };
         let event = entry.as_event().map(|recorded| {
-            let json: Arc<str> = told(&public_event(recorded)).to_string().into();
+            let json: Arc<str> = told_text(&public_event(recorded)).into();
             (recorded.clone(), json)
         });
         if let Some((recorded, _)) = &event {
@@ -168,7 +168,7 @@ impl Ring {
             if !heed(&mut value, erasure) {
                 continue;
             }
-            let event = Some((recorded.unsaid(), told(&value).to_string().into()));
+            let event = Some((recorded.unsaid(), told_text(&value).into()));
             let (sequence, of, news) = (entry.sequence, entry.of.clone(), entry.news);
             let unsaid = Entry { sequence, of, event, news, frames: Default::default() };
             self.bytes = self.bytes - entry.bytes() + unsaid.bytes();

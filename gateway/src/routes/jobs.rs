@@ -4,7 +4,7 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::{Method, StatusCode};
 use serde::Serialize;
-use serde_json::Value;
+use serde_json::value::RawValue;
 use trainyard_api::Code;
 use trainyard_api::activity::{EventPage, EventsQuery};
 use trainyard_api::jobs::{
@@ -33,7 +33,7 @@ use crate::gateway::Gateway;
 use crate::idempotency::Asker;
 use crate::identity::Identity;
 use crate::route::{Access, Route};
-use crate::told::{Told, told};
+use crate::told::{Told, told_row};
 use crate::waiting;
 
 /// Why a training cannot be asked for.
@@ -157,20 +157,27 @@ async fn list(
     State(gateway): State<Gateway>,
     identity: Identity,
     Params(query): Params<JobsQuery>,
-) -> Result<Told<JobList>, ApiError> {
+) -> Result<Json<Jobs>, ApiError> {
     let status = query.status.map(|statuses| statuses.each()).transpose()?.unwrap_or_default();
     let page = page(query.before, query.limit);
     let JobsQuery { q, chat, tag, owner, archived, sort, .. } = query;
     let order = sort.as_deref().map(JobOrder::parse);
     let filter = JobFilter { status, q, chat, tag, owner, archived, order };
     let Rows { rows, next } = gateway.views.jobs(&identity.tenant, &filter, page).await?;
-    Ok(Told(JobList { jobs: rows, next }))
+    Ok(Json(Jobs { jobs: rows.iter().map(told_row).collect(), next }))
+}
+
+/// [`JobList`] on its way out.
+#[derive(Serialize)]
+struct Jobs {
+    jobs: Vec<Box<RawValue>>,
+    next: Option<u64>,
 }
 
 /// [`JobAnswer`] on its way out. There may be thousands of epochs, and no reasons are in them that would get words.
 #[derive(Serialize)]
 struct OneJob {
-    job: Value,
+    job: Box<RawValue>,
     epochs: Vec<EpochLine>,
     unreachable: bool,
 }
@@ -184,7 +191,7 @@ async fn one(
     let epochs = gateway.views.epoch_lines(&identity.tenant, job.id).await?;
     let unreachable =
         job.status.is_running() && gateway.hub.fleet().borrow().late(&identity.tenant).contains(&job.id);
-    Ok(Json(OneJob { job: told(&job), epochs, unreachable }))
+    Ok(Json(OneJob { job: told_row(&job), epochs, unreachable }))
 }
 
 /// Oldest first: `next` is the `after` of the next page.
