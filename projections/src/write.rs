@@ -118,7 +118,6 @@ async fn apply(connection: &mut PgConnection, entries: &[Entry]) -> Result<(), V
 }
 
 #[cfg(test)]
-#[expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 mod tests {
     use trainyard_bus::MemoryLog;
     use trainyard_events::Aggregate;
