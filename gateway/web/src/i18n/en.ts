@@ -679,6 +679,7 @@ export const en = {
     noResults: 'Results come when the job has finished.',
     config: 'Configuration',
     resolved: 'Settled by the trainer',
+    onThreads: (device: string, threads: number) => `${device}, ${threads === 1 ? '1 thread' : `${threads} threads`}`,
     artifacts: 'Files',
     download: 'Download',
     role: {
@@ -741,7 +742,10 @@ export const en = {
     validation: 'Validation',
     false_alarms: 'False alarms allowed',
     memory: 'Places remembered',
+    trainer_sha256: 'Hash of the trainer',
   } as Record<string, string>,
+  /** Phrases of trainers in other words. */
+  settled: [] as [RegExp, string][],
   chart: {
     keys: (title: string) => `${title}: plus and minus zoom, the arrows move, Escape shows everything`,
     hint: 'Drag over a chart to look closer.',

@@ -6,6 +6,9 @@ import { measurement } from './format';
 /** Says reasons in the language of the page; the English of all of them stands beside. */
 type Why = (reasons: readonly Reason[] | undefined, beside: string) => string;
 
+/** What trainers judge by; the end of a job does not say which of its measurements that is. */
+const MAIN = ['accuracy', 'ap50_95', 'mean_iou', 'image_auroc'];
+
 /** What an event says in a line, from its own words; `called` names measurements in the language of the page. */
 export function gist(event: PublicEvent, why: Why, called: (name: string) => string): string {
   const measured = (name: string, value: number | undefined) =>
@@ -35,8 +38,8 @@ export function gist(event: PublicEvent, why: Why, called: (name: string) => str
       return event.body.device.split(',')[0] ?? '';
     case 'job.finished': {
       const { best_epoch, measurements } = event.body;
-      const [name, value] = Object.entries(measurements)[0] ?? [];
-      return name === undefined ? String(best_epoch) : `${best_epoch} · ${measured(name, value)}`;
+      const name = MAIN.find((name) => name in measurements) ?? Object.keys(measurements)[0];
+      return name === undefined ? String(best_epoch) : `${best_epoch} · ${measured(name, measurements[name])}`;
     }
     case 'dataset.validated': {
       const { images, classes } = event.body.profile;

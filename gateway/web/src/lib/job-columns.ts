@@ -4,6 +4,7 @@ import { spentBy } from '../live/spending';
 import type { JobRow } from '../wire/rows';
 import { ALL_FIELDS, NUMBERS, shown, type Field } from './config';
 import { datasetVersion, elapsed, mainMeasurement, measurement, testMeasurement } from './format';
+import { deviceName } from './settled';
 
 export type Value = string | number | null;
 
@@ -109,6 +110,7 @@ export function words(m: Messages, id: string, row: JobRow): string {
     const test = testMeasurement(row);
     return test ? measurement(test.name, test.value) : '–';
   }
+  if (id === 'device_used') return row.device ? deviceName(m, row.device) : '–';
   if (id === 'failure') return row.failure ? (m.job.failure[row.failure.class] ?? row.failure.class) : '–';
   if ((ALL_FIELDS as string[]).includes(id)) return shown(m, id as Field, row.config[id as Field], true);
   return value === null ? '–' : String(value);
