@@ -47,7 +47,7 @@ const NEWS_AT_ONCE: usize = 4_096;
 /// takes a tenth of a core. Then more is done at once.
 const REST: u32 = 9;
 const REST_MAX: Duration = Duration::from_secs(5);
-/// What is found out as soon as this asks for no rest: who waits for the next step of a job would wait for it.
+/// What is found out faster than this needs no rest after it: whoever waits for a job's next step would wait for that, too.
 const LIGHT: Duration = Duration::from_micros(200);
 /// After so long what is due waits until what has come meanwhile is heard: renewed leases above all.
 const ROUND: Duration = Duration::from_millis(250);

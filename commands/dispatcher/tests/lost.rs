@@ -5,6 +5,8 @@ mod given;
 
 use std::time::{Duration, Instant};
 
+use prometheus_client::encoding::text::encode;
+use prometheus_client::registry::Registry;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio_util::sync::CancellationToken;
@@ -60,6 +62,14 @@ async fn purge(url: &str) -> u64 {
     }
 }
 
+/// Events of a kind that the dispatcher has taken in.
+fn counted(registry: &Registry, kind: &str) -> u64 {
+    let mut text = String::new();
+    encode(&mut text, registry).expect("text is written");
+    let line = format!("dispatcher_events_total{{kind=\"{kind}\"}} ");
+    text.lines().find_map(|said| said.strip_prefix(&line)?.parse().ok()).unwrap_or(0)
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_job_runs_though_the_queue_was_emptied() {
     let nats = harness::nats_of(1, &[]).await;
@@ -75,6 +85,8 @@ async fn a_job_runs_though_the_queue_was_emptied() {
         }
     });
     let (metrics, stop) = (DispatcherMetrics::default(), CancellationToken::new());
+    let mut registry = Registry::default();
+    metrics.register(&mut registry);
     let dispatching =
         tokio::spawn(trainyard_dispatcher::run(bus.clone(), system_clock, metrics, stop.clone()));
 
@@ -122,6 +134,12 @@ async fn a_job_runs_though_the_queue_was_emptied() {
         kinds,
         ["job.requested", "job.dispatched", "job.dispatched", "job.attempt_started", "job.finished"]
     );
+    let begun = Instant::now();
+    while counted(&registry, "job.finished") == 0 {
+        assert!(begun.elapsed() < SOON, "the end of the job is not read");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    assert_eq!(counted(&registry, "job.dispatched"), 2, "what it has written itself is taken in once");
     stop.cancel();
     dispatching.await.expect("it does not panic").expect("it ends well");
 }
