@@ -42,7 +42,10 @@ async fn a_long_history_is_a_few_questions() {
     let sequences = written(&bus, &job, LONG).await;
     let stranger = servers.stranger().await;
     let mut asked = stranger.subscribe("$JS.API.>").await.unwrap();
-    stranger.flush().await.unwrap();
+    // Once this is answered, the server knows of the subscription.
+    let first = "$JS.API.INFO";
+    stranger.request(first, "".into()).await.unwrap();
+    assert_eq!(asked.next().await.unwrap().subject.as_str(), first);
     assert_eq!(read(&bus, &job, 0).await, sequences);
     assert_eq!(read(&bus, &job, sequences[LONG - 1]).await, Vec::<u64>::new());
     let mut questions = Vec::new();
