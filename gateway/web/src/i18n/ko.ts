@@ -750,6 +750,7 @@ export const ko: Messages = {
     [/ since step (\d+), before that bfloat16$/, ', $1 스텝부터(그전에는 bfloat16)'],
     [/^weights of convolutions and of the head; not norms or biases$/, '합성곱과 분류층의 가중치(정규화와 편향 제외)'],
     [/^(\d+x\d+) stride (\d+)$/, '$1, 스트라이드 $2'],
+    [/^min\(([\d.]+), (.+)\)$/, '$1, $2 중 작은 값'],
     [/\bstep\b/g, '스텝'],
     [/^(\d+): there are no more training images$/, '$1장: 학습 이미지가 더 없습니다'],
     [/(\d+) of (\d+) tensors loaded/, '텐서 $2개 중 $1개 불러옴'],

@@ -2,7 +2,7 @@
 import type { Messages } from '../i18n/en';
 
 /** Written alike in every language: identifiers, units and names. */
-const NAMES = new Set(['RandAugment', 'HSV', 'MiB', 'float', 'bfloat', 'channels_last', 'min', 'e', 'x']);
+const NAMES = new Set(['RandAugment', 'HSV', 'MiB', 'float', 'bfloat', 'channels_last', 'e', 'x']);
 
 export interface Said {
   text: string;

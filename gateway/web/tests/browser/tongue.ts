@@ -7,7 +7,7 @@ const TERMS = new Set(
     'Trainyard English JSON JSONL CSV ZIP API REST curl Python JavaScript NATS URL HTTP SHA ONNX Escape Esc Ctrl Enter Shift',
     'CPU GPU cpu gpu safetensors px ms kB KiB MiB GiB TiB MB GB JPEG PNG WebP BMP GIF',
     'YOLO COCO Pascal VOC CVAT for images Label Studio LabelMe Create ML MIT Apache BSD',
-    'SGD Adam AdamW EMA DFL mAP AP IoU F1 PR EXIF AUC ECE',
+    'SGD Adam AdamW EMA DFL mAP AP IoU F1 PR EXIF AUC ECE HSV RandAugment',
   ]
     .join(' ')
     .split(' '),

@@ -30,7 +30,7 @@ const OURS: [string, string][] = [
   ['float32 since step 12, before that bfloat16', 'float32, 12 스텝부터(그전에는 bfloat16)'],
   ['weights of convolutions and of the head; not norms or biases', '합성곱과 분류층의 가중치(정규화와 편향 제외)'],
   ['3x3 stride 1', '3x3, 스트라이드 1'],
-  ['min(0.9998, (1 + step) / (10 + step))', 'min(0.9998, (1 + 스텝) / (10 + 스텝))'],
+  ['min(0.9998, (1 + step) / (10 + step))', '0.9998, (1 + 스텝) / (10 + 스텝) 중 작은 값'],
   ['0.9999 (1 - e^(-step / 2000))', '0.9999 (1 - e^(-스텝 / 2000))'],
   ['12: there are no more training images', '12장: 학습 이미지가 더 없습니다'],
   ['120 of 122 tensors loaded, head replaced', '텐서 122개 중 120개 불러옴, 분류층 교체'],
