@@ -17,8 +17,8 @@ export function settled(m: Messages, value: string): Said {
   return isKnown ? { text, isForeign: false } : { text: value, isForeign: true };
 }
 
-/** A device as its trainer names it, `cpu, 2 threads`. */
+/** A device as its trainer names it: `cpu, 2 threads` or `cpu (2 threads)`. */
 export function deviceName(m: Messages, device: string): string {
-  const [, name, threads] = /^(.*), (\d+) threads?$/.exec(device) ?? [];
+  const [, name, threads] = /^(.*?),? \(?(\d+) threads?\)?$/.exec(device) ?? [];
   return name === undefined ? device : m.job.onThreads(name, Number(threads));
 }

@@ -49,6 +49,7 @@ it('leaves what it knows only in part whole, and says whose language it is in', 
 
 it('says on how many threads a device is', () => {
   expect(deviceName(ko, 'cpu, 2 threads')).toBe('cpu, 스레드 2개');
+  expect(deviceName(ko, 'cpu (2 threads)')).toBe('cpu, 스레드 2개');
   expect(deviceName(en, 'cpu, 1 threads')).toBe('cpu, 1 thread');
   expect(deviceName(ko, 'NVIDIA H100 80GB')).toBe('NVIDIA H100 80GB');
 });
