@@ -2,6 +2,7 @@
 import type { PublicEvent } from '../live/events';
 import type { Reason } from '../wire/rows';
 import { measurement } from './format';
+import { bareDevice } from './settled';
 
 /** Says reasons in the language of the page; the English of all of them stands beside. */
 type Why = (reasons: readonly Reason[] | undefined, beside: string) => string;
@@ -34,8 +35,7 @@ export function gist(event: PublicEvent, why: Why, called: (name: string) => str
     case 'job.attempt_started':
       return `${event.body.worker} · ${event.body.attempt}`;
     case 'job.training_started':
-      // How many threads it has is a trainer's own remark.
-      return event.body.device.split(',')[0] ?? '';
+      return bareDevice(event.body.device);
     case 'job.finished': {
       const { best_epoch, measurements } = event.body;
       const name = MAIN.find((name) => name in measurements) ?? Object.keys(measurements)[0];

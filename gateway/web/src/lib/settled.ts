@@ -17,8 +17,14 @@ export function settled(m: Messages, value: string): Said {
   return isKnown ? { text, isForeign: false } : { text: value, isForeign: true };
 }
 
-/** A device as its trainer names it: `cpu, 2 threads` or `cpu (2 threads)`. */
+/** As trainers say it: `cpu, 2 threads` or `cpu (2 threads)`. */
+const ON_THREADS = /^(.*?),? \(?(\d+) threads?\)?$/;
+
+/** A device without how many threads it has, which is a trainer's own remark. */
+export const bareDevice = (device: string): string => ON_THREADS.exec(device)?.[1] ?? device;
+
+/** A device as its trainer names it, in the language of the page. */
 export function deviceName(m: Messages, device: string): string {
-  const [, name, threads] = /^(.*?),? \(?(\d+) threads?\)?$/.exec(device) ?? [];
+  const [, name, threads] = ON_THREADS.exec(device) ?? [];
   return name === undefined ? device : m.job.onThreads(name, Number(threads));
 }

@@ -17,3 +17,9 @@ it('names the measurement that a job is judged by at its end, whatever stands fi
   expect(end({ of_a_stranger: 3 })).toBe('2 · of_a_stranger 3');
   expect(end({})).toBe('2');
 });
+
+it('says what a training began on, and not on how many threads', () => {
+  for (const device of ['cpu, 2 threads', 'cpu (2 threads)', 'cpu']) {
+    expect(said('job.training_started', { device })).toBe('cpu');
+  }
+});
