@@ -112,7 +112,8 @@ impl Gateway {
         aggregate: Aggregate,
         command: Command,
     ) -> Result<Handled, ApiError> {
-        let handled = self.door.handle(asker.request(step, aggregate, command)).await?;
+        let asked = self.door.handle(asker.request(step, aggregate.clone(), command)).await;
+        let handled = asker.of_any_release(&self.bus.log(), &aggregate, asked).await?;
         if let Handled::Recorded(recorded) = &handled {
             // What was done to a token holds here before the answer leaves.
             self.tokens.take_in(recorded);

@@ -164,10 +164,24 @@ impl Platform {
 
     /// With whatever status it answers.
     pub async fn ask(&self, method: Method, path: &str, body: Option<Value>) -> Result<(StatusCode, Value)> {
+        self.ask_keyed(method, path, body, None).await
+    }
+
+    /// With an `Idempotency-Key`.
+    pub async fn ask_keyed(
+        &self,
+        method: Method,
+        path: &str,
+        body: Option<Value>,
+        key: Option<&str>,
+    ) -> Result<(StatusCode, Value)> {
         let mut request =
             self.http.request(method, format!("{}{path}", self.url())).bearer_auth(self.token());
         if let Some(body) = body {
             request = request.json(&body);
+        }
+        if let Some(key) = key {
+            request = request.header("idempotency-key", key);
         }
         let response = request.send().await?;
         let (status, text) = (response.status(), response.text().await?);

@@ -52,12 +52,16 @@ fn text<'a>(value: &'a Value, key: &str) -> &'a str {
     value[key].as_str().unwrap_or_default()
 }
 
-async fn train(platform: &Platform, digits: &str, seed: u64, epochs: u32) -> Result<String> {
-    let body = json!({
+fn training(digits: &str, seed: u64, epochs: u32) -> Value {
+    json!({
         "model": "resnet18", "dataset": digits, "epochs": epochs, "image_size": 16, "batch_size": 8,
         "device": "cpu", "seed": seed,
-    });
-    Ok(text(&platform.post("/v1/jobs", body).await?["job"], "id").to_owned())
+    })
+}
+
+async fn train(platform: &Platform, digits: &str, seed: u64, epochs: u32) -> Result<String> {
+    let ordered = platform.post("/v1/jobs", training(digits, seed, epochs)).await?;
+    Ok(text(&ordered["job"], "id").to_owned())
 }
 
 async fn has_status(platform: &Platform, job: &str, status: &str) -> Result<Value> {
@@ -108,6 +112,26 @@ async fn two_releases_side_by_side_read_and_write_one_log() -> Result<()> {
         stopper.post(&format!("/v1/jobs/{job}/cancel"), json!({})).await?;
         has_status(asker, &job, "cancelled").await?;
         has_status(stopper, &job, "cancelled").await?;
+    }
+    // Whoever has no answer from one asks the other with the same key, and it is one request.
+    for (first, second, key) in [(&old, &new, "up"), (&new, &old, "down")] {
+        let body = Some(training(&digits, 30, 2));
+        let ask = async |of: &Platform, path: &str, body: Option<Value>| {
+            let (status, answer) = of.ask_keyed(Method::POST, path, body, Some(key)).await?;
+            anyhow::ensure!(status.is_success(), "{key}: {status} {answer}");
+            Ok(answer)
+        };
+        let (asked, again) =
+            (ask(first, "/v1/jobs", body.clone()).await?, ask(second, "/v1/jobs", body).await?);
+        assert_eq!(
+            (&asked["job"]["id"], &asked["sequence"]),
+            (&again["job"]["id"], &again["sequence"]),
+            "{key}"
+        );
+        let said = format!("/v1/chats/{}/messages", text(&old.post("/v1/chats", json!({})).await?, "id"));
+        let words = Some(json!({ "text": "train resnet18 on 5 epochs" }));
+        let (said, again) = (ask(first, &said, words.clone()).await?, ask(second, &said, words).await?);
+        assert_eq!(said["sequence"], again["sequence"], "{key}");
     }
     // One conversation through both.
     let chat = text(&old.post("/v1/chats", json!({})).await?, "id").to_owned();

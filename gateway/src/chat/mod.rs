@@ -96,11 +96,9 @@ async fn carry_out(gateway: &Gateway, asker: &Asker, known: &mut Known, act: &Ac
         Act::Cancel(job) => {
             let because = vec![Ending::AskedInChatBy { who: asker.identity.name.clone() }.into()];
             let command = Command::Job(JobCommand::RequestCancel { because });
-            match gateway
-                .door
-                .handle(asker.request(&format!("cancel {}", job.id), Aggregate::Job(job.id), command))
-                .await
-            {
+            let (step, aggregate) = (format!("cancel {}", job.id), Aggregate::Job(job.id));
+            let asked = gateway.door.handle(asker.request(&step, aggregate.clone(), command)).await;
+            match asker.of_any_release(&gateway.bus.log(), &aggregate, asked).await {
                 Err(HandleError::Rejected(_)) => Ok(!known.refused.insert(job.id)),
                 done => Ok(done.map(|_| true)?),
             }

@@ -19,6 +19,7 @@ pub(super) struct Talk {
     pub(super) thread: Thread,
     aggregate: Aggregate,
     opened: Opened<JetStreamLog>,
+    log: JetStreamLog,
 }
 
 impl Talk {
@@ -32,13 +33,14 @@ impl Talk {
         let (tenant, aggregate) = (&asker.identity.tenant, Aggregate::Chat(chat));
         let opened = gateway.door.opened(tenant, &aggregate, &history);
         let thread = Thread::of(history, event_id(asker.id("prompt")), event_id(asker.id("reply")));
-        Talk { thread, aggregate, opened }
+        Talk { thread, aggregate, opened, log: gateway.bus.log() }
     }
 
     /// Appends what was said, as of the moment that it came in.
     pub(super) async fn hear(&mut self, asker: &Asker, prompt: ChatCommand) -> Result<Handled, ApiError> {
         let request = asker.request("prompt", self.aggregate.clone(), Command::Chat(prompt));
-        Ok(self.opened.handle_at(request, || asker.received).await?)
+        let asked = self.opened.handle_at(request, || asker.received).await;
+        Ok(asker.of_any_release(&self.log, &self.aggregate, asked).await?)
     }
 
     /// Appends what this step of the request leads to.
@@ -49,7 +51,8 @@ impl Talk {
         command: ChatCommand,
     ) -> Result<Handled, ApiError> {
         let request = asker.request(step, self.aggregate.clone(), Command::Chat(command));
-        Ok(self.opened.handle(request).await?)
+        let asked = self.opened.handle(request).await;
+        Ok(asker.of_any_release(&self.log, &self.aggregate, asked).await?)
     }
 
     /// Records the answer of this request.

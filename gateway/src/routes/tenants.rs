@@ -129,9 +129,10 @@ async fn ask(
     command: TenantCommand,
 ) -> Result<Option<Recorded>, ApiError> {
     let aggregate = Aggregate::Tenant(tenant.clone());
-    let mut request = asker.request(step, aggregate, Command::Tenant(command));
+    let mut request = asker.request(step, aggregate.clone(), Command::Tenant(command));
     request.tenant = tenant.clone();
-    let recorded = gateway.door.handle(request).await?.recorded();
+    let asked = gateway.door.handle(request).await;
+    let recorded = asker.of_any_release(&gateway.bus.log(), &aggregate, asked).await?.recorded();
     if let Some(recorded) = &recorded {
         gateway.tokens.take_in(recorded);
     }
