@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use trainyard_events::dataset::is_name;
-use trainyard_events::model::{ModelCard, is_alias};
+use trainyard_events::model::{ModelCard, Share, is_alias};
 use trainyard_events::reason::Rejection;
 use trainyard_events::{ModelEvent, limits};
 
@@ -35,6 +35,11 @@ pub enum ModelCommand {
     Restore {
         version: u32,
     },
+    /// Of what it is asked about, keep so much for review.
+    Sample {
+        share: Share,
+    },
+    DeleteSamples,
 }
 
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -42,6 +47,7 @@ pub struct Model {
     pub name: String,
     pub versions: BTreeMap<u32, Version>,
     pub aliases: BTreeMap<String, Named>,
+    pub sampling: Share,
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -71,6 +77,8 @@ impl Model {
             ModelEvent::AliasRemoved { alias } => drop(self.aliases.remove(alias)),
             ModelEvent::Archived { version } => self.put_away(*version, true),
             ModelEvent::Restored { version } => self.put_away(*version, false),
+            ModelEvent::SamplingSet { share } => self.sampling = *share,
+            ModelEvent::SamplesDeleted {} => {}
         }
     }
 
@@ -106,6 +114,10 @@ impl Model {
                 let is_archived = self.version(*version)?.archived;
                 Ok(is_archived.then_some(ModelEvent::Restored { version: *version }))
             }
+            ModelCommand::Sample { share } => {
+                Ok((*share != self.sampling).then_some(ModelEvent::SamplingSet { share: *share }))
+            }
+            ModelCommand::DeleteSamples => Ok(Some(ModelEvent::SamplesDeleted {})),
         }
     }
 

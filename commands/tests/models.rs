@@ -3,7 +3,7 @@
 
 use trainyard_commands::model::{Model, ModelCommand};
 use trainyard_events::config::Task;
-use trainyard_events::model::ModelCard;
+use trainyard_events::model::{ModelCard, Share};
 use trainyard_events::reason::Rejection;
 use trainyard_events::results::Artifact;
 use trainyard_events::{ModelEvent, limits};
@@ -174,4 +174,21 @@ fn versions_and_aliases_have_a_limit_and_what_is_there_can_still_move() {
     let full = Rejection::TooManyModelVersions { limit: limits::MODEL_VERSIONS as u64 };
     assert_eq!(model.decide(&register("one-more")), Err(full));
     assert_eq!(model.decide(&register("a")), Ok(None));
+}
+
+#[test]
+fn nothing_is_kept_until_somebody_says_how_much() {
+    let mut model = of(&["a"]);
+    let share = |share: f64| Share::try_from(share).unwrap();
+    let sample = |of| ModelCommand::Sample { share: share(of) };
+    assert_eq!((model.sampling, tell(&mut model, &sample(0.0))), (share(0.0), None));
+    let set = |of| Some(ModelEvent::SamplingSet { share: share(of) });
+    assert_eq!(tell(&mut model, &sample(0.05)), set(0.05));
+    assert_eq!(tell(&mut model, &sample(0.05)), None, "it is so already");
+    let deleted = Some(ModelEvent::SamplesDeleted {});
+    assert_eq!(tell(&mut model, &ModelCommand::DeleteSamples), deleted);
+    assert_eq!(tell(&mut model, &ModelCommand::DeleteSamples), deleted, "there may be others by now");
+    assert_eq!(model.sampling, share(0.05), "what comes is kept as before");
+    assert_eq!(tell(&mut model, &sample(0.0)), set(0.0));
+    assert_eq!(Model::default().decide(&sample(1.0)), Err(Rejection::NoSuchModel));
 }

@@ -26,7 +26,7 @@ const fn first(name: &'static str) -> Kind {
 }
 
 /// Every kind, by aggregate. `log.` are facts about the log itself, in the history of whichever aggregate they concern.
-pub const KINDS: [Kind; 61] = [
+pub const KINDS: [Kind; 63] = [
     first("chat.prompt_received"),
     first("chat.config_proposed"),
     first("chat.reply_given"),
@@ -64,6 +64,8 @@ pub const KINDS: [Kind; 61] = [
     first("model.alias_removed"),
     first("model.archived"),
     first("model.restored"),
+    first("model.sampling_set"),
+    first("model.samples_deleted"),
     first("hook.added"),
     first("hook.changed"),
     first("hook.removed"),

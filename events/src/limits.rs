@@ -30,6 +30,9 @@ pub const DATASET_TAGS: usize = 64;
 /// Versions that one model has had, and aliases that it has.
 pub const MODEL_VERSIONS: usize = 500;
 pub const MODEL_ALIASES: usize = 16;
+/// Images that a model was asked about and that are kept for review, and their bytes; the oldest make room.
+pub const SAMPLES: usize = 500;
+pub const SAMPLES_BYTES: u64 = 1 << 30;
 /// An archive of a dataset, or the objects below a prefix, on the way, and what comes out of it.
 pub const ARCHIVE_BYTES: u64 = 20 << 30;
 /// Files and folders in an archive, or objects below a prefix.

@@ -45,6 +45,30 @@ pub struct ModelCard {
     pub measurements: Measurements,
 }
 
+/// A part of a whole: from 0, nothing, to 1, all of it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, PartialOrd, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(try_from = "f64", into = "f64")]
+pub struct Share(#[cfg_attr(feature = "schema", schemars(range(min = 0.0, max = 1.0)))] f64);
+
+impl TryFrom<f64> for Share {
+    type Error = String;
+
+    fn try_from(share: f64) -> Result<Share, String> {
+        match (0.0..=1.0).contains(&share) {
+            // A negative nothing is written as nothing.
+            true => Ok(Share(share + 0.0)),
+            false => Err(format!("a share is a number from 0 to 1, not {share}")),
+        }
+    }
+}
+
+impl From<Share> for f64 {
+    fn from(Share(share): Share) -> f64 {
+        share
+    }
+}
+
 /// A version or alias of a model, as people write it: `line3@2`, `line3@champion`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Pick<'a> {
@@ -88,6 +112,12 @@ pub enum ModelEvent {
     Archived { version: u32 },
     #[serde(rename = "model.restored")]
     Restored { version: u32 },
+    /// Of the images that the model is asked about by its name, this share is kept for people to review from here on.
+    #[serde(rename = "model.sampling_set")]
+    SamplingSet { share: Share },
+    /// Those that were kept until here are nobody's to see any more.
+    #[serde(rename = "model.samples_deleted")]
+    SamplesDeleted {},
 }
 
 impl ModelEvent {
@@ -99,6 +129,8 @@ impl ModelEvent {
             ModelEvent::AliasRemoved { .. } => "model.alias_removed",
             ModelEvent::Archived { .. } => "model.archived",
             ModelEvent::Restored { .. } => "model.restored",
+            ModelEvent::SamplingSet { .. } => "model.sampling_set",
+            ModelEvent::SamplesDeleted {} => "model.samples_deleted",
         }
     }
 }
@@ -120,6 +152,18 @@ mod tests {
             ("pretrained", None),
         ] {
             assert_eq!(picked(written), expected, "{written}");
+        }
+    }
+
+    #[test]
+    fn a_share_is_no_more_than_all_and_no_less_than_nothing() {
+        for share in [0.0, 0.01, 1.0] {
+            let read: Share = serde_json::from_value(share.into()).unwrap();
+            assert_eq!((f64::from(read), serde_json::to_value(read).unwrap()), (share, share.into()));
+        }
+        assert_eq!(f64::from(Share::try_from(-0.0).unwrap()).to_bits(), 0.0_f64.to_bits());
+        for bad in [-0.01, 1.01, f64::NAN, f64::INFINITY] {
+            assert!(Share::try_from(bad).is_err(), "{bad}");
         }
     }
 }

@@ -38,6 +38,7 @@ use crate::manifests::Manifests;
 use crate::metrics::{HttpMetrics, Metrics};
 use crate::model_calls::ModelCalls;
 use crate::room::Rooms;
+use crate::samples::Samples;
 use crate::shelf::Shelf;
 use crate::tokens::{self, Tokens, token_hash};
 
@@ -71,6 +72,8 @@ pub(crate) struct Shared {
     pub(crate) manifests: Manifests,
     /// Questions to named models, and since when they are counted.
     pub(crate) calls: ModelCalls,
+    /// Of those questions, what is kept for review.
+    pub(crate) samples: Samples,
     pub(crate) started_at: OffsetDateTime,
     pub(crate) clock: Clock,
     pub(crate) tokens: Tokens,

@@ -45,6 +45,7 @@ mod room;
 mod route;
 mod router;
 mod routes;
+mod samples;
 mod scope;
 mod serve;
 mod served;

@@ -37,16 +37,15 @@ impl Gateway {
         &self,
         identity: &Identity,
         written: &str,
-    ) -> Result<(String, ModelVersion), ApiError> {
+    ) -> Result<(ModelRow, ModelVersion), ApiError> {
         let tenant = &identity.tenant;
         let unknown = || Problem::NoSuchModelVersion { written: written.to_owned() };
         let (name, pick) = picked(written).ok_or_else(unknown)?;
         let look = || async {
             let row = self.views.model(tenant, id(tenant, name)).await?;
-            Ok(row.and_then(|row| row.picked(&pick).cloned()))
+            Ok(row.and_then(|row| row.picked(&pick).cloned().map(|version| (row, version))))
         };
-        let version = self.caught_up(look).await?.ok_or_else(unknown)?;
-        Ok((name.to_owned(), version))
+        Ok(self.caught_up(look).await?.ok_or_else(unknown)?)
     }
 }
 

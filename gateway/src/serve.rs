@@ -30,6 +30,7 @@ use crate::metrics::HttpMetrics;
 use crate::model_calls;
 use crate::router::router;
 use crate::routes;
+use crate::samples::Samples;
 use crate::tls::{Tls, TlsError};
 use crate::tokens::Tokens;
 use crate::worker_files;
@@ -188,6 +189,7 @@ async fn start(
         diffs: Semaphore::new(DIFFS_AT_ONCE),
         worker_files: Semaphore::new(worker_files::AT_ONCE),
         calls: Default::default(),
+        samples: Samples::register(&services.metrics),
         started_at: (services.clock)(),
         clock: services.clock,
         logins: services.logins,

@@ -52,6 +52,8 @@ mod proxied;
 mod quota;
 #[path = "gateway/registry.rs"]
 mod registry;
+#[path = "gateway/samples.rs"]
+mod samples;
 #[path = "gateway/slow.rs"]
 mod slow;
 #[path = "gateway/tls.rs"]

@@ -173,6 +173,8 @@ CREATE TABLE models (
     name          text NOT NULL,
     versions      jsonb NOT NULL,
     aliases       jsonb NOT NULL,
+    sampling      double precision NOT NULL,
+    samples_deleted_at timestamptz,
     registered_at timestamptz NOT NULL,
     at            timestamptz NOT NULL,
     quarantine jsonb,

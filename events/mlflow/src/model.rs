@@ -47,6 +47,7 @@ impl Model {
             ModelEvent::AliasRemoved { alias: said } => drop(self.aliases.remove(&alias(said))),
             ModelEvent::Archived { version } => self.put_away(*version, true),
             ModelEvent::Restored { version } => self.put_away(*version, false),
+            ModelEvent::SamplingSet { .. } | ModelEvent::SamplesDeleted {} => {}
         }
     }
 

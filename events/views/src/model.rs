@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
-use trainyard_events::model::{ModelCard, Pick};
+use trainyard_events::model::{ModelCard, Pick, Share};
 use trainyard_events::{Aggregate, Event, ModelEvent, Recorded, TenantId};
 use uuid::Uuid;
 
@@ -43,6 +43,12 @@ pub struct ModelRow {
     /// The oldest first.
     pub versions: Vec<ModelVersion>,
     pub aliases: BTreeMap<String, Named>,
+    /// Of the images that it is asked about by its name, so many are kept for review.
+    pub sampling: Share,
+    /// Those kept until then are deleted.
+    #[serde(with = "time::serde::rfc3339::option")]
+    #[cfg_attr(feature = "schema", schemars(with = "Option<trainyard_events::schema::Moment>"))]
+    pub samples_deleted_at: Option<OffsetDateTime>,
     #[serde(with = "time::serde::rfc3339")]
     #[cfg_attr(feature = "schema", schemars(with = "trainyard_events::schema::Moment"))]
     pub registered_at: OffsetDateTime,
@@ -85,6 +91,8 @@ impl ModelRow {
                 name: name.clone(),
                 versions: Vec::new(),
                 aliases: BTreeMap::new(),
+                sampling: Share::default(),
+                samples_deleted_at: None,
                 registered_at: envelope.at,
                 at: envelope.at,
                 quarantine: None,
@@ -110,6 +118,8 @@ impl ModelRow {
             ModelEvent::AliasRemoved { alias } => drop(self.aliases.remove(alias)),
             ModelEvent::Archived { version } => self.put_away(*version, true),
             ModelEvent::Restored { version } => self.put_away(*version, false),
+            ModelEvent::SamplingSet { share } => self.sampling = *share,
+            ModelEvent::SamplesDeleted {} => self.samples_deleted_at = Some(at),
         }
         self.at = at;
         self.sequence = recorded.sequence;

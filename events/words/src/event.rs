@@ -2,6 +2,7 @@
 
 use trainyard_events::chat::Language;
 use trainyard_events::job::Failure;
+use trainyard_events::model::Share;
 use trainyard_events::price::MILLIONTHS;
 use trainyard_events::reason::Reason;
 use trainyard_events::results::Measurements;
@@ -156,7 +157,26 @@ fn of_model(event: &ModelEvent) -> Both {
             format!("version {version} of the model is back"),
             format!("모델의 {version}번 버전을 다시 꺼냈습니다"),
         ),
+        ModelEvent::SamplingSet { share } => match percent(*share) {
+            0.0 => both(
+                "no image that the model is asked about is kept",
+                "모델에 물어본 이미지를 보관하지 않습니다",
+            ),
+            percent => both(
+                format!("{percent} % of the images that the model is asked about are kept for review"),
+                format!("모델에 물어본 이미지의 {percent}%를 검토용으로 보관합니다"),
+            ),
+        },
+        ModelEvent::SamplesDeleted {} => both(
+            "the images that were kept for review are deleted",
+            "검토용으로 보관한 이미지를 모두 지웠습니다",
+        ),
     }
+}
+
+/// To a thousandth of a percent: 0.07 is 7, and not 7.000000000000001.
+fn percent(share: Share) -> f64 {
+    (f64::from(share) * 1e5).round() / 1e3
 }
 
 fn of_chat(event: &ChatEvent) -> Both {

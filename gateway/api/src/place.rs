@@ -135,6 +135,16 @@ pub struct OfModelAlias {
     pub alias: String,
 }
 
+/// An image that it was asked about.
+#[derive(Debug, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct OfSample {
+    #[cfg_attr(feature = "schema", schemars(length(min = 1), extend("examples" = ["line3"])))]
+    pub name: String,
+    #[cfg_attr(feature = "schema", schemars(regex(pattern = "^[0-9a-f]{64}$")))]
+    pub sha256: String,
+}
+
 /// A version or an alias of it, written behind its name: `line3@2`, `line3@champion`.
 #[derive(Debug, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]

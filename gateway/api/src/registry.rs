@@ -3,8 +3,11 @@
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 use trainyard_events::calls::CallsAtTime;
+use trainyard_events::model::Share;
 use trainyard_views::ModelRow;
 use uuid::Uuid;
+
+use crate::predict::PredictAnswer;
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
@@ -64,6 +67,49 @@ pub struct VersionCalls {
     pub last_ms: Vec<f64>,
     /// By five minutes of the last day, the newest last; those in which nobody asked are left out.
     pub history: Vec<CallsAtTime>,
+}
+
+/// How many of the images that a model is asked about by its name are kept for review.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct NewSampling {
+    /// 0 keeps none.
+    pub share: Share,
+}
+
+/// An image that a model was asked about, and what it answered.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Sample {
+    /// Of the image, whose bytes are at `/v1/registry/{name}/samples/{sha256}`.
+    pub sha256: String,
+    pub bytes: u64,
+    /// Which version has answered, when it was asked last.
+    pub version: u32,
+    #[serde(with = "time::serde::rfc3339")]
+    #[cfg_attr(feature = "schema", schemars(with = "trainyard_events::schema::Moment"))]
+    pub at: OffsetDateTime,
+    pub answer: PredictAnswer,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct SampleList {
+    /// The newest first.
+    pub samples: Vec<Sample>,
+    /// How many are kept, with those that are not in this list.
+    pub kept: usize,
+}
+
+/// Which samples.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct SampleQuery {
+    /// At most so many; all that are kept where it is left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub limit: Option<usize>,
 }
 
 /// One page of the models, the most recently changed first.

@@ -176,7 +176,7 @@ fn served(name: &str, first: &[u8], length: u64, body: Body) -> Result<Response,
 }
 
 /// The type of what browsers draw, by its first bytes. What may hold a script, such as SVG, is none of them.
-fn drawn(first: &[u8]) -> Option<&'static str> {
+pub(super) fn drawn(first: &[u8]) -> Option<&'static str> {
     let is = |magic: &[u8]| first.starts_with(magic);
     match first {
         _ if is(b"\xff\xd8\xff") => Some("image/jpeg"),

@@ -28,6 +28,7 @@ mod preferences;
 mod quarantine;
 mod quota;
 mod registry;
+mod samples;
 mod telemetry;
 mod tenants;
 mod tokens;
@@ -48,6 +49,7 @@ pub(crate) fn all() -> Vec<Route> {
         certificates::routes(),
         endpoints::routes(),
         registry::routes(),
+        samples::routes(),
         feed::routes(),
         hooks::routes(),
         datasets::routes(),

@@ -25,8 +25,8 @@ use crate::error::ApiError;
 use crate::extract::{Body, Params, Place, Preferred};
 use crate::gateway::Gateway;
 use crate::identity::Identity;
-use crate::registry;
 use crate::route::Route;
+use crate::samples::{self, Sampling};
 
 /// Images of one request that are asked about at a time.
 const AT_ONCE: usize = 8;
@@ -88,7 +88,8 @@ async fn predict(
     let job = gateway.job(&identity, &job_id).await?;
     let weights = endpoint(&gateway, &identity, &job).await?.weights;
     let (tenant, rle) = (identity.tenant, query.rle);
-    let question = PredictRequest { tenant, job: job.id, weights, confidence, rle };
+    let request_of = PredictRequest { tenant, job: job.id, weights, confidence, rle };
+    let question = Question { request: request_of, sampling: None };
     Ok(Json(reply(&gateway, &question, request, language).await?))
 }
 
@@ -102,14 +103,15 @@ async fn predict_by_name(
     request: Request,
 ) -> Result<([(HeaderName, HeaderValue); 1], Json<PredictReply>), ApiError> {
     let confidence = confidence(&query)?;
-    let (name, version) = gateway.picked(&identity, &id).await?;
+    let (row, version) = gateway.picked(&identity, &id).await?;
     let job = gateway.job(&identity, &version.card.job.to_string()).await?;
     endpoint(&gateway, &identity, &job).await?;
-    let model = registry::id(&identity.tenant, &name);
+    let (model, sampling) = (row.id, Sampling::of(&row, version.number));
     let (counted, asked) = (gateway.metrics.predicted(model, version.number), Instant::now());
     let weights = version.card.export;
     let (tenant, rle) = (identity.tenant, query.rle);
-    let question = PredictRequest { tenant, job: job.id, weights, confidence, rle };
+    let question =
+        Question { request: PredictRequest { tenant, job: job.id, weights, confidence, rle }, sampling };
     let replied = reply(&gateway, &question, request, language).await;
     let took = replied.is_ok().then(|| asked.elapsed());
     gateway.calls.asked((model, version.number), (gateway.clock)(), took);
@@ -135,9 +137,15 @@ async fn endpoint(gateway: &Gateway, identity: &Identity, job: &JobRow) -> Resul
     deployed.await?.ok_or_else(|| not_deployed(job).into())
 }
 
+/// What is asked about each image, and whether some of them are kept.
+struct Question {
+    request: PredictRequest,
+    sampling: Option<Sampling>,
+}
+
 async fn reply(
     gateway: &Gateway,
-    question: &PredictRequest,
+    question: &Question,
     request: Request,
     language: Language,
 ) -> Result<PredictReply, ApiError> {
@@ -158,14 +166,19 @@ async fn reply(
 }
 
 /// `image` may have a problem already.
-async fn ask(gateway: &Gateway, question: &PredictRequest, image: Image) -> Result<PredictAnswer, ApiError> {
+async fn ask(gateway: &Gateway, question: &Question, image: Image) -> Result<PredictAnswer, ApiError> {
     let image = match image? {
         Named::Here(image) => image,
-        Named::At(address) => checked(gateway.images.fetch(&question.tenant, &address).await?)?,
+        Named::At(address) => checked(gateway.images.fetch(&question.request.tenant, &address).await?)?,
     };
-    let answer = gateway.bus.predictors().ask(question, image, gateway.config.predict_timeout).await?;
+    let (predictors, timeout) = (gateway.bus.predictors(), gateway.config.predict_timeout);
+    let answer = predictors.ask(&question.request, image.clone(), timeout).await?;
     let prediction::PredictAnswer { predictions, width, height, milliseconds, anomaly, .. } = answer;
-    Ok(PredictAnswer { predictions, width, height, milliseconds, anomaly })
+    let answer = PredictAnswer { predictions, width, height, milliseconds, anomaly };
+    if let Some(sampling) = question.sampling {
+        samples::offer(gateway, sampling, image, answer.clone());
+    }
+    Ok(answer)
 }
 
 fn not_deployed(job: &JobRow) -> Problem {

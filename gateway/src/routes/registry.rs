@@ -222,7 +222,7 @@ fn counted(number: &str) -> Result<u32, ApiError> {
     number.parse().map(NonZeroU32::get).map_err(|_| ApiError::not_found(What::Model))
 }
 
-async fn change(
+pub(super) async fn change(
     gateway: &Gateway,
     asker: &Asker,
     name: &str,

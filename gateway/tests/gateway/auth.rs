@@ -53,6 +53,7 @@ fn body(path: &str) -> Option<Value> {
         "/v1/datasets" => Some(json!({ "path": "data/digits" })),
         "/v1/registry/{name}/versions" => Some(json!({ "job": Uuid::nil().to_string() })),
         "/v1/registry/{name}/aliases/{alias}" => Some(json!({ "version": 1 })),
+        "/v1/registry/{name}/sampling" => Some(json!({ "share": 0.5 })),
         "/v1/datasets/{id}/tags/{tag}" => Some(json!({ "version": 1 })),
         _ => Some(json!({})),
     }

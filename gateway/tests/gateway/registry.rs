@@ -33,7 +33,7 @@ fn export(content: &str) -> Vec<u8> {
 }
 
 /// A finished job with an export of its own.
-async fn trained(house: &House, content: &str) -> Uuid {
+pub async fn trained(house: &House, content: &str) -> Uuid {
     let weights = format!("weights of {content}");
     let results =
         [("weights", "weights.safetensors", weights.as_bytes()), ("onnx", "model.onnx", &*export(content))];
@@ -143,7 +143,7 @@ async fn an_alias_goes_to_what_answers_and_back_and_keeps_it_answering() {
 }
 
 /// Says which weights were asked, and as sure as it was asked to be.
-async fn predictor(house: &House) {
+pub async fn predictor(house: &House) {
     let mut calls = house.bus.predictors().serve(CancellationToken::new()).await.expect("a predictor");
     tokio::spawn(async move {
         while let Some(call) = calls.next().await {

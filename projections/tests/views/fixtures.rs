@@ -22,7 +22,7 @@ use trainyard_events::config::{
 use trainyard_events::dataset::{DatasetProfile, DatasetVersion, SplitCounts};
 use trainyard_events::fleet::Pool;
 use trainyard_events::job::{Failure, FailureClass};
-use trainyard_events::model::ModelCard;
+use trainyard_events::model::{ModelCard, Share};
 use trainyard_events::reason::LabelFormat;
 use trainyard_events::reason::{Advice, Trouble};
 use trainyard_events::results::{Artifact, CheckpointRef, Measurements};
@@ -528,6 +528,8 @@ fn named_model(story: &mut Story) {
         ModelEvent::Archived { version: 1 },
         ModelEvent::Restored { version: 1 },
         ModelEvent::Archived { version: 2 },
+        ModelEvent::SamplingSet { share: Share::try_from(0.25).unwrap() },
+        ModelEvent::SamplesDeleted {},
     ] {
         story.tell("acme", model.clone(), Event::Model(event));
     }

@@ -88,6 +88,14 @@ pub(crate) fn kind(bytes: &[u8]) -> Result<Kind, Flaw> {
     }
 }
 
+/// What the name of an image ends with, by its first bytes; `None` where it is none that is read.
+pub fn ending(head: &[u8]) -> Option<&'static str> {
+    match kind(head).ok()? {
+        Kind::Jpeg => Some("jpg"),
+        Kind::Other(format) => format.extensions_str().first().copied(),
+    }
+}
+
 /// Whether the first bytes are those of an image that is read, or of one that is reported.
 pub(crate) fn is_known_image(head: &[u8]) -> bool {
     matches!(kind(head), Ok(_) | Err(Flaw::NotReadHere { .. }))

@@ -28,6 +28,16 @@ pub fn blob_key(tenant: &str, sha256: &str) -> Result<String, StoreError> {
     below(format!("blobs/{tenant}/{digits}"), sha256)
 }
 
+/// `samples/<model>/<name>`: of an image that a model was asked about and that is kept for review.
+pub fn sample_key(model: Uuid, name: &str) -> Result<String, StoreError> {
+    below(format!("samples/{model}"), name)
+}
+
+/// What the keys of all that is kept of a model's questions begin with.
+pub fn samples_of(model: Uuid) -> String {
+    format!("samples/{model}/")
+}
+
 /// What the keys of all files of a tenant's datasets begin with.
 pub fn blobs_of(tenant: &str) -> String {
     format!("blobs/{tenant}/")

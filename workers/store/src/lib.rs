@@ -25,7 +25,7 @@ use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
 
 pub use download::Seen;
 pub use error::StoreError;
-pub use key::{blob_key, blobs_of, dataset_key, job_key, manifest_key};
+pub use key::{blob_key, blobs_of, dataset_key, job_key, manifest_key, sample_key, samples_of};
 pub use listing::{Listed, Page, Unfinished};
 pub use upload::Stored;
 

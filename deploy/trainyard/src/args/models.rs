@@ -43,6 +43,22 @@ pub(crate) enum RegistryAction {
         /// Such as line3@2.
         model: String,
     },
+    /// Keep a share of the images that a model is asked about by its name, for people to review.
+    Sample {
+        name: String,
+        /// Per cent of them, such as 5 or 0.5; 0 keeps none.
+        percent: f64,
+    },
+    /// Show the images that were kept, with what the model answered.
+    Samples {
+        name: String,
+        /// Write them into this folder, new or empty, as `trainyard prelabel --images` takes it.
+        #[arg(long)]
+        to: Option<PathBuf>,
+        /// Delete them all.
+        #[arg(long, conflicts_with = "to")]
+        delete: bool,
+    },
     /// Show what two deployed versions answer to the same images, where they differ, and what they measured.
     Compare {
         /// Such as line3@1.

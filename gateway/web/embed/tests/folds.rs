@@ -237,6 +237,8 @@ const HISTORIES: &[(&str, u64, &[Change])] = &[
             ("model.archived", r#"{"version":9}"#),
             ("model.alias_removed", "{}"),
             ("model.alias_removed", "{}"),
+            ("model.sampling_set", "{}"),
+            ("model.samples_deleted", "{}"),
         ],
     ),
     (

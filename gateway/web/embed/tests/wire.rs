@@ -43,7 +43,8 @@ use trainyard_api::preferences::{Preferences, PreferencesAnswer};
 use trainyard_api::quarantine::{Because, Quarantine, Skipped};
 use trainyard_api::quota::{NewQuota, QuotaAnswer, QuotaSet};
 use trainyard_api::registry::{
-    AliasMoved, ModelCalls, NewAlias, NewVersion, RegistryAnswer, RegistryList, VersionRegistered,
+    AliasMoved, ModelCalls, NewAlias, NewSampling, NewVersion, RegistryAnswer, RegistryList, SampleList,
+    VersionRegistered,
 };
 use trainyard_api::telemetry::{StepCurves, Steps, TelemetryQuery};
 use trainyard_api::tenants::{NewTenant, TenantClosed, TenantList, TenantMade};
@@ -138,6 +139,7 @@ const MODULES: [Module; 4] = [
             of::<VersionRegistered>,
             of::<AliasMoved>,
             of::<ModelCalls>,
+            of::<SampleList>,
             of::<Fleet>,
             of::<PredictAnswer>,
             of::<Whoami>,
@@ -190,6 +192,7 @@ const MODULES: [Module; 4] = [
             of::<ModelsQuery>,
             of::<NewVersion>,
             of::<NewAlias>,
+            of::<NewSampling>,
             of::<NewToken>,
             of::<Rotation>,
             of::<NewInvitation>,

@@ -907,6 +907,20 @@ export const en = {
       day: 'Calls in 24 hours',
       last: 'Last asked',
     },
+    samples: {
+      title: 'Images kept for review',
+      share: 'Of the images that it is asked about by its name, keep',
+      off: 'none',
+      percent: (percent: number) => `${Number(percent.toPrecision(3))} %`,
+      kept: (count: number) => `${count} kept`,
+      delete: 'Delete all',
+      surely: (count: number) => `Really delete ${count}`,
+      none: 'No image is kept. What is kept here can be labelled and trained on.',
+      noneYet: 'None has come yet.',
+      nothing: 'nothing seen',
+      alt: (words: string) => `Image that the model was asked about: ${words}`,
+      onward: 'To a folder, for a labelling tool:',
+    },
   },
   datasets: {
     lookStage: {

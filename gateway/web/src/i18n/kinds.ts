@@ -50,6 +50,8 @@ export const KINDS_KO: Record<PublicEvent['kind'], string> = {
   'model.alias_removed': '별칭 삭제',
   'model.archived': '모델 보관',
   'model.restored': '모델 복원',
+  'model.sampling_set': '요청 보관 비율 변경',
+  'model.samples_deleted': '보관한 요청 삭제',
   'tenant.created': '테넌트 생성',
   'tenant.token_issued': '토큰 발급',
   'tenant.token_granted': '토큰 발급·로그인',

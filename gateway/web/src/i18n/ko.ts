@@ -910,6 +910,20 @@ export const ko: Messages = {
       day: '24시간 호출',
       last: '마지막 호출',
     },
+    samples: {
+      title: '검토용으로 보관한 이미지',
+      share: '이름으로 물어본 이미지 가운데 보관할 비율',
+      off: '보관 안 함',
+      percent: (percent) => `${Number(percent.toPrecision(3))} %`,
+      kept: (count) => `${count}장 보관 중`,
+      delete: '모두 지우기',
+      surely: (count) => `${count}장을 정말 지우기`,
+      none: '보관한 이미지가 없습니다. 보관한 이미지는 라벨을 달아 다시 학습할 수 있습니다.',
+      noneYet: '아직 들어온 이미지가 없습니다.',
+      nothing: '찾은 것 없음',
+      alt: (words) => `모델에 물어본 이미지: ${words}`,
+      onward: '라벨링 도구에 쓸 폴더로 받기:',
+    },
   },
   datasets: {
     lookStage: {

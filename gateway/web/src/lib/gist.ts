@@ -1,7 +1,7 @@
 // An event in a few words of its own, for a line in the stream. Pure.
 import type { PublicEvent } from '../live/events';
 import type { Reason } from '../wire/rows';
-import { measurement } from './format';
+import { measurement, share } from './format';
 import { bareDevice } from './settled';
 
 /** Says reasons in the language of the page; the English of all of them stands beside. */
@@ -59,6 +59,8 @@ export function gist(event: PublicEvent, why: Why, called: (name: string) => str
     }
     case 'model.alias_removed':
       return event.body.alias;
+    case 'model.sampling_set':
+      return share(event.body.share);
     case 'model.archived':
     case 'model.restored':
       return String(event.body.version);

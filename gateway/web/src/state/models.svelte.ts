@@ -2,12 +2,13 @@
 import { explain } from '../lib/api';
 import { foldModel } from '../live/fold/model';
 import { subjectId, type PublicEvent } from '../live/events';
-import type { AliasMoved, Changed, RegistryAnswer, RegistryList, VersionRegistered } from '../wire/api';
+import type { AliasMoved, Changed, RegistryAnswer, RegistryList, SampleList, VersionRegistered } from '../wire/api';
 import type { ModelRow } from '../wire/rows';
 import { Activity } from './activity.svelte';
 import { session } from './session.svelte';
 
 const ROWS = 200;
+const SAMPLES = 60;
 
 /** Most recently changed first. */
 export class Models {
@@ -81,6 +82,25 @@ export class NamedModel {
 
 function of(name: string): string {
   return `/v1/registry/${encodeURIComponent(name)}`;
+}
+
+/** Where the images are that the model was asked about and that are kept. */
+export function samplesOf(name: string): string {
+  return `${of(name)}/samples`;
+}
+
+/** The newest of them: as many as a page shows. */
+export function keptOf(name: string): Promise<SampleList> {
+  return session.api.get<SampleList>(samplesOf(name), { limit: SAMPLES });
+}
+
+/** Has a share of what it is asked about kept, from 0 to 1. */
+export function keepSamples(name: string, share: number): Promise<Changed> {
+  return session.api.put(`${of(name)}/sampling`, { share });
+}
+
+export function forgetSamples(name: string): Promise<Changed> {
+  return session.api.delete(samplesOf(name));
 }
 
 /** Makes a finished job's model the next version of `name`. */

@@ -1,6 +1,6 @@
 // What is asked over HTTP, and what is answered. Written from the types of Rust by `make wire`; do not edit.
 import type { Aggregate, Form, Month, Pause, PublicEvent } from './events';
-import type { Augmentation, ChatMessage, ChatRow, Choice, DatasetRow, Device, EpochRow, JobRow, Language, ModelRow, Optimizer, Pool, Price, Priority, Proposal, Reason, Resize, Role, Schedule, Scope, SplitCounts, StepMeasurement, Task, Telemetry, TenantId, TokenRow, WorkerRecord } from './rows';
+import type { Augmentation, ChatMessage, ChatRow, Choice, DatasetRow, Device, EpochRow, JobRow, Language, ModelRow, Optimizer, Pool, Price, Priority, Proposal, Reason, Resize, Role, Schedule, Scope, Share, SplitCounts, StepMeasurement, Task, Telemetry, TenantId, TokenRow, WorkerRecord } from './rows';
 
 export interface Acceptance {
   code: string;
@@ -1009,6 +1009,12 @@ export interface NewQuota {
   month_budget?: number | null;
 }
 
+/** How many of the images that a model is asked about by its name are kept for review. */
+export interface NewSampling {
+  /** 0 keeps none. */
+  share: Share;
+}
+
 export interface NewTenant {
   tenant: TenantId;
 }
@@ -1208,6 +1214,24 @@ export interface RunnerHere {
   models: number;
   /** The settings that it has beyond those of every configuration, by name. */
   options: Record<string, TrainerOption>;
+}
+
+/** An image that a model was asked about, and what it answered. */
+export interface Sample {
+  /** Of the image, whose bytes are at `/v1/registry/{name}/samples/{sha256}`. */
+  sha256: string;
+  bytes: number;
+  /** Which version has answered, when it was asked last. */
+  version: number;
+  at: string;
+  answer: PredictAnswer;
+}
+
+export interface SampleList {
+  /** The newest first. */
+  samples: Sample[];
+  /** How many are kept, with those that are not in this list. */
+  kept: number;
 }
 
 /** A filter with its order, as the address of the page has them, and columns. */

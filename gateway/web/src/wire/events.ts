@@ -1,5 +1,5 @@
 // The events, with their place in the log beside them. Written from the types of Rust by `make wire`; do not edit.
-import type { Actor, Annotation, Artifact, CheckpointRef, Choice, DatasetProfile, DatasetVersion, Exhibit, Failure, FileProblem, Language, Member, ModelCard, Pool, Price, Priority, Proposal, Reason, Role, Scope, Task, TenantId, TrainingConfig } from './rows';
+import type { Actor, Annotation, Artifact, CheckpointRef, Choice, DatasetProfile, DatasetVersion, Exhibit, Failure, FileProblem, Language, Member, ModelCard, Pool, Price, Priority, Proposal, Reason, Role, Scope, Share, Task, TenantId, TrainingConfig } from './rows';
 
 /** What a fact is about. An endpoint shares the id of the job whose model it serves. Written `job/<uuid>`. */
 export type Aggregate = string;
@@ -409,6 +409,14 @@ export type ModelEvent = {
   body: {
     version: number;
   };
+} | {
+  kind: 'model.sampling_set';
+  body: {
+    share: Share;
+  };
+} | {
+  kind: 'model.samples_deleted';
+  body: Record<string, never>;
 };
 
 /** A calendar month in Seoul, which is nine hours before UTC all year: what reports and budgets are of. */

@@ -509,6 +509,10 @@ export interface ModelRow {
   /** The oldest first. */
   versions: ModelVersion[];
   aliases: Record<string, Named>;
+  /** Of the images that it is asked about by its name, so many are kept for review. */
+  sampling: Share;
+  /** Those kept until then are deleted. */
+  samples_deleted_at: string | null;
   registered_at: string;
   /** Of the last change. */
   at: string;
@@ -617,6 +621,9 @@ export type Schedule = 'cosine' | 'one_cycle' | 'linear' | 'constant';
 
 /** A group of routes that a token may be confined to. */
 export type Scope = 'chats' | 'jobs' | 'datasets' | 'models' | 'predict' | 'events' | 'fleet' | 'settings';
+
+/** A part of a whole: from 0, nothing, to 1, all of it. */
+export type Share = number;
 
 /** Where a value of a proposal came from. */
 export type Source = {

@@ -1,5 +1,5 @@
 // The models that people have named, on a gateway made of answers: the list, one with two versions, and an alias that is moved.
-import { readdirSync } from 'node:fs';
+import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -30,6 +30,10 @@ const version = (number: number, accuracy: number) => ({
 });
 /** Versions that do not answer now. */
 const withdrawn = new Set<number>();
+/** Of what it is asked about, so much is kept. */
+let sampling = 0.05;
+/** Whether what was kept is still there. */
+let kept = true;
 let champion = { version: 2, former: 1 as number | null, since: at };
 const model = (): ModelRow => ({
   tenant: 'acme',
@@ -37,6 +41,8 @@ const model = (): ModelRow => ({
   name: 'line3',
   versions: [version(1, 0.91), version(2, 0.968)],
   aliases: { champion },
+  sampling,
+  samples_deleted_at: null,
   registered_at: at,
   at,
   quarantine: null,
@@ -75,6 +81,13 @@ const found = (least: number) => {
   );
   return { predictions, width: 28, height: 28, milliseconds: 12.5 };
 };
+const reviewed = [0.93, 0.4].map((least, at) => ({
+  sha256: String(at).repeat(64),
+  bytes: 300,
+  version: 2,
+  at: '2026-03-01T09:00:00Z',
+  answer: found(least),
+}));
 const DIGITS = join(import.meta.dirname, '../../../../.tools/data/digits/train/0');
 
 let role = 'editor';
@@ -85,7 +98,7 @@ let page: Page;
 beforeAll(async () => {
   browser = await launch();
   gateway = await new Answers(
-    (path) => {
+    (path, query) => {
       if (path === '/v1/whoami') return { tenant: 'acme', token: { id: 't', name: 'test' }, role };
       if (path === '/v1/jobs') return { jobs: [detector], next: null };
       if (path === `/v1/jobs/${detector.id}` || path === '/v1/jobs/8') return { job: detector, epochs: [] };
@@ -97,6 +110,17 @@ beforeAll(async () => {
       }
       if (path === '/v1/registry') return { models: [model()], next: null };
       if (path === '/v1/registry/line3/calls') return calls;
+      if (path === '/v1/registry/line3/samples') {
+        // Asked for by GET with how many, and deleted without.
+        if (!query.has('limit')) kept = false;
+        return { samples: kept ? reviewed : [], kept: kept ? reviewed.length : 0, sequence: 8 };
+      }
+      const image = reviewed.findIndex(({ sha256 }) => path === `/v1/registry/line3/samples/${sha256}`);
+      if (image >= 0) return readFileSync(join(DIGITS, readdirSync(DIGITS)[image]!));
+      if (path === '/v1/registry/line3/sampling') {
+        sampling = 0.2;
+        return { sequence: 8 };
+      }
       if (path === '/v1/registry/line3') return { model: model(), uses: uses() };
       if (path === '/v1/registry/line3/aliases/champion/rollback') {
         champion = { version: champion.former!, former: champion.version, since: at };
@@ -199,6 +223,37 @@ it('has the token in the code that is copied, and where there is none the variab
   await link.click();
   await login.page.waitForURL(`${gateway.url}/settings#set-tokens`);
   await login.page.context().close();
+  role = 'editor';
+});
+
+it('keeps a share of what it is asked about for review, shows it, and deletes it once one is sure', async () => {
+  await page.goto(`${gateway.url}/models/line3`);
+  const part = page.getByRole('region', { name: '검토용으로 보관한 이미지' });
+  await expect.poll(() => part.getByRole('img').count()).toBe(2);
+  await part.getByText('scratch 93.0 %', { exact: true }).waitFor();
+  await part.getByText('scratch 93.0 % +1', { exact: true }).waitFor();
+  await part.getByText('2장 보관 중').waitFor();
+  await part.scrollIntoViewIfNeeded();
+  await shoot(page, 'model-samples');
+  const share = part.getByRole('combobox');
+  expect(await share.inputValue()).toBe('0.05');
+  await share.selectOption('20 %');
+  await expect.poll(() => sampling).toBe(0.2);
+  await part.getByRole('button', { name: '모두 지우기' }).click();
+  expect(kept, 'nothing is deleted before one is sure').toBe(true);
+  await part.getByRole('button', { name: '2장을 정말 지우기' }).click();
+  await part.getByText('아직 들어온 이미지가 없습니다.').waitFor();
+  kept = true;
+  sampling = 0.05;
+
+  // Who may only ask sees nothing of what others have asked.
+  role = 'viewer';
+  const looked = await open(browser, 'ty_test', {});
+  const at = await looked.newPage();
+  await at.goto(`${gateway.url}/models/line3`);
+  await at.getByRole('region', { name: '호출과 응답 시간' }).waitFor();
+  expect(await at.getByRole('region', { name: '검토용으로 보관한 이미지' }).count()).toBe(0);
+  await looked.close();
   role = 'editor';
 });
 

@@ -59,7 +59,7 @@ pub(crate) async fn run(client: &Client, asked: Prelabel, json: bool) -> Result<
     Ok(())
 }
 
-fn refuse_if_used(to: &Path, language: Language) -> Result<()> {
+pub(crate) fn refuse_if_used(to: &Path, language: Language) -> Result<()> {
     let is_used = to.exists() && fs::read_dir(to).map_or(true, |mut inside| inside.next().is_some());
     if is_used {
         let to = to.display();

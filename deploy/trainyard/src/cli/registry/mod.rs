@@ -2,6 +2,7 @@
 
 mod change;
 mod compare;
+mod samples;
 mod show;
 
 use anyhow::{Result, bail};
@@ -29,6 +30,14 @@ pub(crate) async fn run(client: &Client, action: Option<RegistryAction>, json: b
         Some(RegistryAction::Unalias { alias }) => change::unalias(client, &alias, json).await,
         Some(RegistryAction::Archive { model }) => change::put_away(client, &model, "archive", json).await,
         Some(RegistryAction::Restore { model }) => change::put_away(client, &model, "restore", json).await,
+        Some(RegistryAction::Sample { name, percent }) => samples::keep(client, &name, percent, json).await,
+        Some(RegistryAction::Samples { name, delete: true, .. }) => {
+            samples::delete(client, &name, json).await
+        }
+        Some(RegistryAction::Samples { name, to: Some(to), .. }) => {
+            samples::write(client, &name, &to, json).await
+        }
+        Some(RegistryAction::Samples { name, .. }) => samples::list(client, &name, json).await,
         Some(RegistryAction::Compare { first, second, images }) => {
             compare::run(client, [&first, &second], &images, json).await
         }

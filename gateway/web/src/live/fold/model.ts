@@ -8,7 +8,16 @@ export function foldModel(row: ModelRow | null, event: PublicEvent): ModelRow | 
   if (!row && event.kind !== 'model.registered') return null;
   const begun = { tenant: event.tenant, id: subjectId(event), registered_at: event.at, quarantine: null };
   const name = event.kind === 'model.registered' ? event.body.name : '';
-  const before: ModelRow = row ?? { ...begun, name, versions: [], aliases: {}, at: event.at, sequence: 0 };
+  const before: ModelRow = row ?? {
+    ...begun,
+    name,
+    versions: [],
+    aliases: {},
+    sampling: 0,
+    samples_deleted_at: null,
+    at: event.at,
+    sequence: 0,
+  };
   return { ...before, ...modelChange(before, event), at: event.at, sequence: event.sequence };
 }
 
@@ -24,6 +33,10 @@ function modelChange({ versions, aliases }: ModelRow, event: ModelEvent): Partia
     }
     case 'model.alias_removed':
       return { aliases: Object.fromEntries(Object.entries(aliases).filter(([alias]) => alias !== event.body.alias)) };
+    case 'model.sampling_set':
+      return { sampling: event.body.share };
+    case 'model.samples_deleted':
+      return { samples_deleted_at: event.at };
     case 'model.archived':
     case 'model.restored': {
       const archived = event.kind === 'model.archived';
