@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use ort::environment::{Environment, GlobalThreadPoolOptions};
+use ort::ep::{CUDA, ExecutionProvider};
 use ort::logging::LogLevel;
 use ort::session::builder::{GraphOptimizationLevel, SessionBuilder};
 use ort::session::{RunOptions, Session, SessionOutputs};
@@ -27,6 +28,8 @@ const INPUT: &str = "images";
 #[derive(Clone)]
 pub struct Runtime {
     environment: Arc<Environment>,
+    /// Where the library is one for GPUs and finds one.
+    is_on_gpu: bool,
 }
 
 impl Runtime {
@@ -50,15 +53,43 @@ impl Runtime {
             .map_err(|error| absent(error.to_string()))?;
         let environment =
             builder.with_name("trainyard").with_telemetry(false).with_global_thread_pool(pool).build();
-        Ok(Runtime { environment: Arc::new(environment.map_err(|error| absent(error.to_string()))?) })
+        let environment = environment.map_err(|error| absent(error.to_string()))?;
+        let mut runtime = Runtime { environment: Arc::new(environment), is_on_gpu: false };
+        runtime.is_on_gpu = runtime.finds_a_gpu();
+        Ok(runtime)
+    }
+
+    pub fn is_on_gpu(&self) -> bool {
+        self.is_on_gpu
+    }
+
+    /// That a library for GPUs finds none is no reason not to answer.
+    fn finds_a_gpu(&self) -> bool {
+        if !CUDA::is_available().is_ok_and(|is_for_gpus| is_for_gpus) {
+            return false;
+        }
+        let tried = self.on_cpu().and_then(on_gpu);
+        tried
+            .inspect_err(|error| eprintln!("models answer on the CPU, since no GPU can be used: {error}"))
+            .is_ok()
     }
 
     fn session(&self) -> ort::Result<SessionBuilder> {
+        let builder = self.on_cpu()?;
+        if self.is_on_gpu { on_gpu(builder) } else { Ok(builder) }
+    }
+
+    fn on_cpu(&self) -> ort::Result<SessionBuilder> {
         // What goes wrong is told once, by whoever asked.
         Ok(Session::builder(&self.environment)?
             .with_optimization_level(GraphOptimizationLevel::Level3)?
             .with_log_level(LogLevel::Fatal)?)
     }
+}
+
+/// What the GPU has no operation for is computed on the CPU.
+fn on_gpu(builder: SessionBuilder) -> ort::Result<SessionBuilder> {
+    Ok(builder.with_execution_providers([CUDA::default().build().error_on_failure()])?)
 }
 
 /// Ends what takes too long.

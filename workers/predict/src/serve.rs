@@ -73,8 +73,10 @@ async fn serve(settings: Settings, decoders: usize) -> Result<(), String> {
     let failed = |what: &str, error: &dyn Display| format!("{what}: {error}");
     let mut stop =
         signal(SignalKind::terminate()).map_err(|error| failed("SIGTERM cannot be listened for", &error))?;
-    limit_memory().map_err(|error| failed("memory cannot be limited", &error))?;
     let runtime = Runtime::start(&settings.onnxruntime, settings.threads)?;
+    if !runtime.is_on_gpu() {
+        limit_memory().map_err(|error| failed("memory cannot be limited", &error))?;
+    }
     let store = Store::connect(settings.store)
         .await
         .map_err(|error| failed("the artifact store cannot be used", &error))?;
@@ -86,8 +88,9 @@ async fn serve(settings: Settings, decoders: usize) -> Result<(), String> {
     let end = CancellationToken::new();
     let mut calls =
         bus.predictors().serve(end.clone()).await.map_err(|error| failed("calls cannot be taken", &error))?;
+    let is_on_gpu = runtime.is_on_gpu();
     let predictor = Arc::new(Predictor::new(Shelf::new(files, runtime, Room::default()), decoders));
-    eprintln!("answering predict calls");
+    eprintln!("answering predict calls on {}", if is_on_gpu { "a GPU" } else { "the CPU" });
 
     let mut answering = JoinSet::new();
     loop {
@@ -106,7 +109,8 @@ async fn serve(settings: Settings, decoders: usize) -> Result<(), String> {
     Ok(())
 }
 
-/// A model may ask for everything there is: it is refused then, and the others go on.
+/// A model may ask for everything there is: it is refused then, and the others go on. Not where a GPU computes: CUDA takes far more
+/// addresses than there is memory.
 fn limit_memory() -> std::io::Result<()> {
     let half = rustix::system::sysinfo().totalram as u64 / 2;
     let most = getrlimit(Resource::As).maximum;

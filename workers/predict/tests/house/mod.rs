@@ -19,9 +19,10 @@ static TOKIO: LazyLock<Tokio> = LazyLock::new(|| {
 });
 static RUNTIME: LazyLock<Runtime> = LazyLock::new(|| Runtime::start(&library(), 2).unwrap());
 
-/// What `make tools` has put there.
+/// What `make tools` has put there, or another one that is to be tried, such as that of GPUs.
 pub fn library() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../.tools/onnxruntime/libonnxruntime.so")
+    let ours = || Path::new(env!("CARGO_MANIFEST_DIR")).join("../../.tools/onnxruntime/libonnxruntime.so");
+    std::env::var_os("TRAINYARD_ONNXRUNTIME").map_or_else(ours, PathBuf::from)
 }
 
 pub fn runtime() -> Runtime {
