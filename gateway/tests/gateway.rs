@@ -52,6 +52,8 @@ mod proxied;
 mod quota;
 #[path = "gateway/registry.rs"]
 mod registry;
+#[path = "gateway/repeated.rs"]
+mod repeated;
 #[path = "gateway/samples.rs"]
 mod samples;
 #[path = "gateway/slow.rs"]
