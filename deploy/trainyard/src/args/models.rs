@@ -52,7 +52,7 @@ pub(crate) enum RegistryAction {
     /// Show the images that were kept, with what the model answered.
     Samples {
         name: String,
-        /// Write them into this folder, new or empty, as `trainyard prelabel --images` takes it.
+        /// Write them into this folder, new or empty, for `--images` of `trainyard prelabel`.
         #[arg(long)]
         to: Option<PathBuf>,
         /// Delete them all.
