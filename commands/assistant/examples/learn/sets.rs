@@ -58,6 +58,7 @@ const AUTHORS: &[(&str, &[&str])] = &[
     ("of blind5", &["blind5", "blind5_still"]),
     ("of blind6", &["blind6", "blind6_still"]),
     ("of blind7", &["blind7", "blind7_act", "blind7_still"]),
+    ("of blind9", &["blind9", "blind9_act", "blind9_still"]),
     ("acting", &["acting", "acting2", "acting3", "acting4", "acting5", "acting6"]),
 ];
 
