@@ -13,7 +13,9 @@ use crate::reader::verbs::{self, doubts, orders};
 use crate::reader::{self, Features, Linear, Model, Number, State};
 use crate::slots::{Intent, Slots};
 use crate::text::{Text, is_hangul};
-use crate::{accelerators, classes, jobs, models, options, paths, quantities, registry, smalltalk, wishes};
+use crate::{
+    accelerators, classes, jobs, models, options, paths, quantities, registry, smalltalk, tasks, wishes,
+};
 
 /// Reads one turn. `open` is what the open proposal says so far, which relative words and bare answers lean on.
 ///
@@ -55,7 +57,10 @@ pub(crate) fn interpret_by(model: &Model, text: &str, open: Option<&Draft>) -> I
     let heard = Heard::new(&model.numbers, text, open);
     let Settled { intent, confidence, unclear, nearest } = heard.settle(model);
     let with_values = |intent: Intent| (intent, Heard::new(&model.numbers, text, open).meant(intent).slots);
-    let nearest = nearest.into_iter().map(with_values).collect();
+    let nearest = match heard.to_choose_from(nearest.first().copied()) {
+        choices if choices.is_empty() => nearest.into_iter().map(with_values).collect(),
+        choices => choices,
+    };
     Interpretation { language, confidence, unclear, nearest, ..heard.meant(intent) }
 }
 
@@ -145,6 +150,10 @@ pub(crate) struct Heard<'m> {
     beside: Slots,
     /// Those that are named one after the other.
     jobs: Vec<String>,
+    /// Those that are named, of which it is not known which is meant.
+    rivals: Vec<String>,
+    /// A job that was named is not meant, by the turn's own words.
+    took_back: bool,
     /// The numbers that are no change of another.
     pub(crate) numbers: Vec<Number>,
 }
@@ -160,16 +169,22 @@ impl<'m> Heard<'m> {
         let mut paths = paths::take(text);
         let mut mentions = models::take(text);
         slots.versions = registry::take_versions(text);
-        let several = jobs::take_several(text);
+        // What a job was taken back for counts before all that is read of jobs otherwise.
+        let free = |cues: &Cues| open.is_none() && mentions.is_empty() && !intents::makes_or_repeats(cues);
+        let left = jobs::take_back(text, |text| {
+            let cues = Cues::new(text);
+            jobs::counts_jobs(&cues, free(&cues) || jobs::asked_about(&cues))
+        });
+        let several = if left.job.is_none() { jobs::take_several(text) } else { Vec::new() };
         if paths.is_empty()
             && let Some(path) =
                 paths::take_known(text).or_else(|| paths::take_named(text, !mentions.is_empty()))
         {
             paths.push(paths::Mention { range: 0..0, path, denied: false });
         }
-        slots.job = jobs::take_run(text).or_else(|| jobs::take(text)).or_else(|| {
+        slots.job = left.job.or_else(|| jobs::take_run(text)).or_else(|| jobs::take(text)).or_else(|| {
             let cues = Cues::new(text);
-            let free = open.is_none() && mentions.is_empty() && !intents::makes_or_repeats(&cues);
+            let free = free(&cues);
             jobs::take_counted(text, &cues, free)
                 .or_else(|| if free && paths.is_empty() { jobs::take_asked(text, &cues) } else { None })
         });
@@ -194,7 +209,9 @@ impl<'m> Heard<'m> {
             mentions.clear();
         }
         let sorts = || mentions.is_empty() && intents::makes_or_changes(&worded) && classes::contrasts(text);
-        let task = options::task(&worded).or_else(|| sorts().then_some(Task::Classify));
+        let task = tasks::left(text)
+            .or_else(|| options::task(&worded))
+            .or_else(|| sorts().then_some(Task::Classify));
         let listed = open.map_or(&[][..], |draft| &draft.slots.classes);
         slots.classes = classes::take(text, task.is_some() || !mentions.is_empty(), listed);
         let path = paths.iter().rev().find(|path| !path.denied).map(|path| path.path.clone());
@@ -230,6 +247,8 @@ impl<'m> Heard<'m> {
             path,
             names,
             beside: numbers.weighed,
+            rivals: if several.is_empty() { left.rivals } else { Vec::new() },
+            took_back: left.took_back,
             jobs: several,
             numbers: numbers.numbers,
         }
@@ -284,7 +303,8 @@ impl<'m> Heard<'m> {
             let (read, sure) = model.read_turn(&self.features_alone())[0];
             read == intent && sure >= enough
         };
-        if intent.acts() && (confidence < enough || !orders(&own, intent) || !alone()) {
+        let doubted = || self.doubts_job(intent, &cues);
+        if intent.acts() && (confidence < enough || !orders(&own, intent) || doubted() || !alone()) {
             return Settled { intent: Intent::Unknown, confidence, unclear: true, nearest };
         }
         if intent == Intent::Unknown {
@@ -300,6 +320,23 @@ impl<'m> Heard<'m> {
             _ => intent,
         };
         Settled { intent, confidence, unclear: false, nearest: Vec::new() }
+    }
+
+    /// The jobs of which one is meant, where the turn is an act on a job.
+    fn to_choose_from(&self, nearest: Option<Intent>) -> Vec<(Intent, Slots)> {
+        let Some(act) = nearest.filter(|it| it.acts() && intents::concerns_job(*it)) else {
+            return Vec::new();
+        };
+        let of = |job: &String| (act, Slots { job: Some(job.clone()), ..Slots::default() });
+        self.rivals.iter().map(of).collect()
+    }
+
+    /// Whether an act would be done to one of several jobs that the turn names apart, or to another than the one that it has
+    /// taken back without saying which.
+    fn doubts_job(&self, intent: Intent, cues: &Cues) -> bool {
+        let names_none = self.slots.job.is_none() && self.jobs.is_empty() && jobs::lone(&self.text).is_none();
+        let gone = self.took_back && names_none && !cues.any(ALL);
+        intents::concerns_job(intent) && (!self.rivals.is_empty() || gone)
     }
 
     /// Whether one of the sentences orders the act and none of its words speaks against that.

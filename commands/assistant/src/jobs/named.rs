@@ -3,7 +3,8 @@
 use std::ops::Range;
 
 use super::is_joined;
-use crate::lexicon::jobs::{AMONG, COUNTED, NOUNS, SLUGGED, WEAK};
+use crate::lexicon::corrections::LEFT;
+use crate::lexicon::jobs::{AMONG, COUNTED, NOUNS, SLUGGED, SPOKEN_OF, WEAK};
 use crate::lexicon::quantities::{CORRECTIONS, KEEPS};
 use crate::text::{JOB, Text, is_hangul, is_wordy};
 
@@ -55,7 +56,7 @@ fn corrected(text: &Text, from: usize) -> Option<Range<usize>> {
 }
 
 /// `job #12`, `작업 7번`, `job flowers-v2`.
-fn after_noun(text: &Text, at: usize) -> Option<(Range<usize>, Range<usize>)> {
+pub(super) fn after_noun(text: &Text, at: usize) -> Option<(Range<usize>, Range<usize>)> {
     let new_script = is_hangul(text.at(at)) && !is_hangul(text.before(at));
     if is_wordy(text.before(at)) && !new_script {
         return None;
@@ -92,7 +93,7 @@ fn after_noun(text: &Text, at: usize) -> Option<(Range<usize>, Range<usize>)> {
 }
 
 /// "the run called weld-a", `line-3 작업`, `공정A-재학습 이라는 작업`: a job by a name of its own.
-fn called(text: &Text, at: usize) -> Option<(Range<usize>, Range<usize>)> {
+pub(super) fn called(text: &Text, at: usize) -> Option<(Range<usize>, Range<usize>)> {
     if is_wordy(text.before(at)) || text.before(at) == '-' {
         return None;
     }
@@ -118,7 +119,7 @@ fn called(text: &Text, at: usize) -> Option<(Range<usize>, Range<usize>)> {
 }
 
 /// `42번 작업`, `#7 job`, `7 job`.
-fn before_noun(text: &Text, at: usize) -> Option<(Range<usize>, Range<usize>)> {
+pub(super) fn before_noun(text: &Text, at: usize) -> Option<(Range<usize>, Range<usize>)> {
     let signed = text.at(at) == '#';
     let from = at + usize::from(signed);
     if is_joined(text.before(at)) || !text.at(from).is_ascii_digit() {
@@ -136,7 +137,9 @@ fn before_noun(text: &Text, at: usize) -> Option<(Range<usize>, Range<usize>)> {
 
 /// `작업 5는 놔두고`, "but not job 5": a job that is spoken of to leave it.
 pub(super) fn left_alone(text: &Text, whole: &Range<usize>) -> bool {
-    let particle = text.any_at(whole.end, &["은", "는", "을", "를", "만"]).unwrap_or(whole.end);
+    // `8번 학습 말고`, `8번이 아니라`.
+    let noun = text.any_at(text.skip_spaces(whole.end), SPOKEN_OF).unwrap_or(whole.end);
+    let particle = text.any_at(noun, &["은", "는", "을", "를", "만", "이", "가"]).unwrap_or(noun);
     let next = text.skip_spaces(particle);
     // `3번이랑 5번은 됐고`: what the first is joined to.
     let joined = text.any_at(whole.end, &["이랑", "랑", "하고", "와", "과"]).map(|end| text.skip_spaces(end));
@@ -147,13 +150,24 @@ pub(super) fn left_alone(text: &Text, whole: &Range<usize>) -> bool {
     if other.is_some_and(|other| left_alone(text, &other)) {
         return true;
     }
-    let before = crate::negation::last_word(text, whole.start)
-        .map(|word| text.low[word].iter().collect::<String>())
-        .unwrap_or_default();
-    text.any_at(next, KEEPS)
-        .or_else(|| text.any_at(next, &["두고", "됐고", "말고", "말구", "빼고", "제외", "아니라", "아니고"]))
-        .is_some()
-        || matches!(before.as_str(), "not" | "except" | "keep" | "leave")
+    text.any_at(next, KEEPS).or_else(|| text.any_at(next, LEFT)).is_some() || denied_before(text, whole.start)
+}
+
+/// "not job 5", "instead of 7", "all but 3".
+fn denied_before(text: &Text, start: usize) -> bool {
+    let word = |end| crate::negation::last_word(text, end);
+    let said = |range: &Range<usize>| text.low[range.clone()].iter().collect::<String>();
+    let Some(last) = word(start) else { return false };
+    let earlier = word(last.start).map(|word| said(&word)).unwrap_or_default();
+    match said(&last).as_str() {
+        // "keep training job 5" goes on with it.
+        "keep" | "keeping" => text.word_at(start, "training").is_none(),
+        "not" | "except" | "leave" | "leaving" => true,
+        "of" => earlier == "instead",
+        "than" => earlier == "rather",
+        "but" => matches!(earlier.as_str(), "all" | "everything" | "any" | "anything" | "every"),
+        _ => false,
+    }
 }
 
 fn name_end(text: &Text, from: usize) -> usize {

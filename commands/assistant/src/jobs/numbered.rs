@@ -16,9 +16,7 @@ const CORRECTION_CHARS: usize = 24;
 ///
 /// `free` says that nothing else is being described, so that the number counts no runs of it.
 pub(crate) fn take_counted(text: &mut Text, cues: &Cues, free: bool) -> Option<String> {
-    let epochs =
-        cues.any(&["에폭", "에포크", "epoch*"]) && !(free && cues.any(&["몇", "어디까지", "얼마", "남았"]));
-    if epochs || cues.any(&["조기", "patience"]) || !(free || cues.any(DOINGS)) {
+    if !counts_jobs(cues, free) {
         return None;
     }
     let (whole, name) = (0..text.len()).find_map(|at| {
@@ -33,6 +31,13 @@ pub(crate) fn take_counted(text: &mut Text, cues: &Cues, free: bool) -> Option<S
         is_meant.then_some((whole, from..end))
     })?;
     Some(named(text, whole, name))
+}
+
+/// Whether `7번` names a job in this turn, and counts no runs.
+pub(crate) fn counts_jobs(cues: &Cues, free: bool) -> bool {
+    let epochs =
+        cues.any(&["에폭", "에포크", "epoch*"]) && !(free && cues.any(&["몇", "어디까지", "얼마", "남았"]));
+    !(epochs || cues.any(&["조기", "patience"])) && (free || cues.any(DOINGS))
 }
 
 /// Whether the turn asks or orders what is asked and ordered of jobs.

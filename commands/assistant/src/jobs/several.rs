@@ -115,9 +115,18 @@ fn numbers(text: &Text) -> Vec<Range<usize>> {
 /// Whether it is said to be a job: by a noun before it, a sign, or `번` after it.
 fn marked(text: &Text, number: &Range<usize>) -> bool {
     let counter = text.any_at(number.end, &["번"]).is_some() && text.any_at(number.end, &["번째"]).is_none();
-    let noun = (number.start.saturating_sub(12)..number.start)
-        .any(|at| text.any_at(at, NOUNS).is_some_and(|end| text.skip_spaces(end) == number.start));
-    counter || noun || text.before(number.start) == '#'
+    counter || behind_noun(text, number.start) || text.before(number.start) == '#'
+}
+
+/// "jobs 3": whether the word for jobs stands right before.
+pub(super) fn behind_noun(text: &Text, start: usize) -> bool {
+    (start.saturating_sub(12)..start)
+        .any(|at| text.any_at(at, NOUNS).is_some_and(|end| text.skip_spaces(end) == start))
+}
+
+/// Whether what stands in `between` joins two numbers.
+pub(super) fn linked(text: &Text, between: Range<usize>) -> bool {
+    link(text, between).is_some()
 }
 
 /// How two numbers belong together: `Some(true)` where all between them are meant, `None` where they do not.

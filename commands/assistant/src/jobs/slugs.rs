@@ -10,15 +10,18 @@ const NAME_CHARS: usize = 64;
 
 /// `run-0412`: a name that begins with what it is, masked out before anybody reads its number.
 pub(crate) fn take_run(text: &mut Text) -> Option<String> {
-    let name = (0..text.len()).find_map(|at| {
-        let name = joined_at(text, at)?;
-        let first = (name.start..name.end).find(|here| is_joint(text.low[*here]))?;
-        let head: String = text.low[name.start..first].iter().collect();
-        let numbered = text.low[first..name.end].iter().any(char::is_ascii_digit);
-        (RUNS.contains(&head.as_str()) && numbered).then_some(name)
-    })?;
+    let name = (0..text.len()).find_map(|at| run_at(text, at))?;
     text.mask(name.clone(), JOB);
     Some(text.said(name))
+}
+
+/// Such a name at `at`.
+pub(super) fn run_at(text: &Text, at: usize) -> Option<Range<usize>> {
+    let name = joined_at(text, at)?;
+    let first = (name.start..name.end).find(|here| is_joint(text.low[*here]))?;
+    let head: String = text.low[name.start..first].iter().collect();
+    let numbered = text.low[first..name.end].iter().any(char::is_ascii_digit);
+    (RUNS.contains(&head.as_str()) && numbered).then_some(name)
 }
 
 /// In a turn that is about a job: the one name that is joined of parts.

@@ -8,6 +8,16 @@ pub(crate) const NOUNS: &[&str] = &[
 pub(crate) const AMONG: &[&str] = &[
     "중에서", "중에", "중",
 ];
+/// What a number of a job may stand before where the job is spoken of to leave it: `8번 학습 말고`.
+pub(crate) const SPOKEN_OF: &[&str] = &["작업", "학습", "훈련", "모델", "실험", "잡", "거", "것", "꺼"];
+/// Verbs whose object is a job where it is a number alone.
+pub(crate) const ORDERS: &[&str] = &["cancel", "stop", "kill", "abort", "deploy", "resume", "register", "terminate", "halt"];
+/// What is said of a job that does not take another's place.
+pub(crate) const ON_ITS_OWN: &[&str] = &[
+    "is", "was", "has", "had", "looks", "seems", "works", "did", "does", "will", "can", "too", "as well", "also", "failed", "finished",
+    "must", "should", "needs", "keeps", "stays",
+    "도", "은", "는", "이", "가", "왜", "어때", "어떻",
+];
 /// Those that a name of words may follow: `job cats-final`.
 pub(crate) const SLUGGED: &[&str] = &[
     "job", "작업", "experiment", "실험", "잡", "training job", "학습 작업",

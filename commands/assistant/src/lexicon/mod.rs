@@ -4,6 +4,7 @@ pub(crate) type Words = &'static [&'static str];
 
 pub(crate) mod classes;
 pub(crate) mod common;
+pub(crate) mod corrections;
 pub(crate) mod edits;
 pub(crate) mod intents;
 pub(crate) mod jobs;
