@@ -22,6 +22,13 @@ pub(crate) const ALIAS_WORDS: Words = &["alias", "별칭", "별명", "에일리�
 pub(crate) const NAMING: Words = &[
     "named", "called", "name it", "call it", "name", "under the name", "the name", "이름은", "이름을", "이름이", "이름", "모델명은", "모델명", "모델 이름은", "모델 이름",
 ];
+/// What opens and closes a name.
+pub(crate) const QUOTES: &[(char, char)] = &[('\'', '\''), ('"', '"'), ('「', '」'), ('『', '』'), ('`', '`'), ('<', '>')];
+/// What stands right behind the mark that closes one.
+pub(crate) const CALLED: Words = &["이라는", "라는", "이란", "란", "라고 등록", "이라고 등록", "라고 이름", "이라고 이름", "라고 저장", "이라고 저장",
+    "라고 불러", "이라고 불러", "으로", "로", "의", "이름"];
+/// How words end that say when, where or why, and not what.
+pub(crate) const ADVERB_ENDS: &[char] = &['게', '히', '서', '면', '고', '는', '던', '럼', '터', '지', '요', '까', '데', '만', '도', '시', '이', '한', '된', '진', '은', '을'];
 /// What a name stands before.
 pub(crate) const LED: Words =
     &["등록", "레지스트리", "이름으로", "라는 이름", "모델 버전", "버전", "버젼", "모델", "운영", "프로덕션", "registry", "versions", "version"];
@@ -30,7 +37,7 @@ pub(crate) const PARTICLES: Words = &[
     "이요", "요", "랑", "이랑", "도", "으로다가", "로다가",
 ];
 /// How a verb ends that stands before a word which a name may stand before.
-pub(crate) const VERB_ENDS: Words = &["다", "네", "니까", "는데", "아요", "어요", "해서", "라서", "지만", "거든", "하고", "네요", "해요", "으니", "하니"];
+pub(crate) const VERB_ENDS: Words = &["다", "네", "니까", "는데", "아요", "어요", "해서", "라서", "지만", "거든", "하고", "네요", "해요", "으니", "하니", "하게", "되게", "히"];
 /// Words that are no name although they stand where one could.
 pub(crate) const NO_NAME: Words = &[
     "으로", "이라는", "라는", "이라고", "the", "a", "an", "my", "our", "it", "its", "this", "that", "model", "models", "version", "versions", "new", "next", "job", "run", "registry", "name", "as", "to",

@@ -28,7 +28,14 @@ pub(super) fn compact_at(text: &Text, at: usize) -> Option<(Slot, usize)> {
 }
 
 /// The slot that is named at `at`, whether it is named whatever follows, and where the name ends.
+///
+/// `seed-sorter` is a name of something else.
 pub(super) fn key_at(text: &Text, at: usize) -> Option<(Slot, bool, usize)> {
+    let joined = |end: usize| matches!(text.at(end), '-' | '_') && text.at(end + 1).is_ascii_alphabetic();
+    named_at(text, at).filter(|(_, _, end)| !text.at(at).is_ascii_alphabetic() || !joined(*end))
+}
+
+fn named_at(text: &Text, at: usize) -> Option<(Slot, bool, usize)> {
     let first = First::of(text.at(at));
     let keys = || KEYS.iter().chain(MORE_KEYS).filter(|(word, _, _)| first.begins(word));
     let known =

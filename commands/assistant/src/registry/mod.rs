@@ -1,21 +1,21 @@
 //! What a turn says of models that people have named: which model, versions of it, and the alias that names one.
 
+mod names;
+
 use std::ops::Range;
 
 use trainyard_events::model::{Pick, picked};
 
-use crate::lexicon::registry::{
-    ALIAS_WORDS, ALIASES, LED, LINKS, NAMING, NO_NAME, PARTICLES, VERB_ENDS, VERSION_WORDS,
-};
+use crate::corrections;
+use crate::lexicon::registry::{ALIAS_WORDS, ALIASES, LINKS, VERSION_WORDS};
 use crate::negation::denied;
 use crate::numbers;
 use crate::slots::Slots;
 use crate::text::{Text, VERSION, is_hangul, is_wordy};
+use names::{is_free, of_a_name, take_name, token};
 
 /// The highest number of a version that is read.
 const VERSION_MAX: f64 = 9_999.0;
-/// How long a name may be that is read.
-const NAME_CHARS: usize = 64;
 
 /// The versions that the turn names, in order, masked out of the text: `v3`, `버전 3`, "version three", `2랑 3 버전`.
 pub(crate) fn take_versions(text: &mut Text) -> Vec<u32> {
@@ -33,11 +33,23 @@ pub(crate) fn take_versions(text: &mut Text) -> Vec<u32> {
     }
     let sibling = found.first().and_then(|(range, _)| sibling_before(text, range.start));
     found.splice(0..0, sibling);
-    let is_last = |place: usize| place + 1 == found.len();
-    let meant = found.iter().enumerate().filter(|(place, (range, _))| !denied(text, range, !is_last(*place)));
-    let numbers = meant.map(|(_, (_, number))| *number).collect();
+    let mut numbers: Vec<u32> = Vec::new();
+    for (place, (range, number)) in found.iter().enumerate() {
+        if is_meant(text, &found, place, range) && !numbers.contains(number) {
+            numbers.push(*number);
+        }
+    }
     found.into_iter().for_each(|(range, _)| text.mask(range, VERSION));
     numbers
+}
+
+/// Whether a version is neither denied nor taken back for the next: "v3, no, v4" means 4.
+fn is_meant(text: &Text, found: &[(Range<usize>, u32)], place: usize, range: &Range<usize>) -> bool {
+    let leads = |from: usize, to: usize| corrections::leads(text, from..to, false);
+    let corrects = place.checked_sub(1).is_some_and(|before| leads(found[before].0.end, range.start));
+    let next = found.get(place + 1);
+    let gives_way = next.is_some_and(|(next, _)| leads(range.end, next.start));
+    !gives_way && (corrects || !denied(text, range, next.is_some()))
 }
 
 /// What else the turn says of a named model, once it is known to be about one: its name, versions, and alias. Of two aliases
@@ -104,6 +116,10 @@ fn version_at(text: &Text, at: usize) -> Option<(Range<usize>, u32)> {
             .skip_spaces(text.any_at(text.skip_spaces(word), &["은", ":", "#", "number"]).unwrap_or(word));
         let number =
             numbers::read(text, from).filter(|number| is_version(number.value) && !number.percent)?;
+        // `버전이 뭐야` counts nothing: a particle is no two.
+        if number.doubtful && from == word {
+            return None;
+        }
         let ends = !is_hangul(text.at(number.end)) || text.any_at(number.end, LINKS.1).is_some();
         return ends.then_some((at..number.end, number.value as u32));
     }
@@ -197,101 +213,6 @@ fn explicit(text: &Text, at: usize) -> Option<(String, usize)> {
     Some((text.said(range), word))
 }
 
-/// The model that is named, masked out: by what introduces a name, as the only name that is joined of parts, or by what it
-/// stands before.
-pub(crate) fn take_name(text: &mut Text, registers: bool) -> Option<String> {
-    let introduced = (0..text.len()).find_map(|at| after(text, at, NAMING));
-    let led = || (0..text.len()).find_map(|at| before(text, at, LED));
-    let versioned = || (0..text.len()).find_map(|at| before_version(text, at));
-    let of = || {
-        let words: &[&str] =
-            if registers { &["as", "under", "to", "version of"] } else { &["of", "for", "in", "on"] };
-        (0..text.len()).find_map(|at| after(text, at, words))
-    };
-    let range = joined(text).or(introduced).or_else(versioned).or_else(led).or_else(of)?;
-    let name = text.said(range.clone());
-    text.mask(range, VERSION);
-    Some(name)
-}
-
-/// The name behind one of `words`.
-fn after(text: &Text, at: usize, words: &[&str]) -> Option<Range<usize>> {
-    if is_wordy(text.before(at)) {
-        return None;
-    }
-    let mut from = text.any_at(at, words)?;
-    for _ in 0..2 {
-        let next = text.skip_spaces(from);
-        from = text
-            .any_at(next, &["the", "은", "을", "이", "는", ":", "=", "is", "version of", "model"])
-            .unwrap_or(next);
-    }
-    token(text, text.skip_spaces(from)).filter(|range| is_free(text, range))
-}
-
-/// The name before one of `words`: `tree-detector로 등록`, `불량검출의 버전 2`.
-fn before(text: &Text, at: usize, words: &[&str]) -> Option<Range<usize>> {
-    if is_wordy(text.before(at)) {
-        return None;
-    }
-    let range = token(text, at)?;
-    let next = text.any_at(range.end, PARTICLES).unwrap_or(range.end);
-    (text.any_at(text.skip_spaces(next), words).is_some() && is_free(text, &range)).then_some(range)
-}
-
-/// `forklift v3`: a name right before its version.
-fn before_version(text: &Text, at: usize) -> Option<Range<usize>> {
-    if is_wordy(text.before(at)) || text.before(at) == '-' {
-        return None;
-    }
-    let range = token(text, at).filter(|range| is_free(text, range) && !is_hangul(text.at(at)))?;
-    (range.end < text.len() && text.at(text.skip_spaces(range.end)) == VERSION).then_some(range)
-}
-
-/// The only word that is joined of parts.
-fn joined(text: &Text) -> Option<Range<usize>> {
-    let mut names = (0..text.len())
-        .filter(|at| !is_wordy(text.before(*at)) && text.before(*at) != '-')
-        .filter_map(|at| {
-            token(text, at).filter(|range| text.low[range.clone()].iter().any(|c| matches!(c, '-' | '_')))
-        });
-    names.next().filter(|_| names.next().is_none())
-}
-
-/// A name at `start`, without the particle of a Korean one.
-fn token(text: &Text, start: usize) -> Option<Range<usize>> {
-    let start = (start..text.len()).find(|at| !matches!(text.low[*at], '"' | '\'' | '「' | '『'))?;
-    let first = text.at(start);
-    let latin = first.is_ascii_alphanumeric();
-    let fits = |c: char| {
-        if latin { c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.') } else { of_a_name(c) }
-    };
-    let mut end = (start..text.len()).find(|at| !fits(text.low[*at])).unwrap_or(text.len());
-    if !latin {
-        let whole = end;
-        let cut = (start + 2..whole).find(|at| text.any_at(*at, PARTICLES).is_some_and(|stop| stop >= whole));
-        end = cut.unwrap_or(whole);
-    }
-    while end > start && matches!(text.at(end - 1), '-' | '.') {
-        end -= 1;
-    }
-    let named = is_wordy(first) && end > start + 1 && end - start <= NAME_CHARS;
-    (named && text.low[start..end].iter().any(|c| c.is_alphabetic())).then_some(start..end)
-}
-
-/// Whether the word is none of the ordinary ones that stand where a name could.
-fn is_free(text: &Text, range: &Range<usize>) -> bool {
-    let word: String = text.low[range.clone()].iter().collect();
-    let is_alias = ALIASES.iter().any(|(alias, words)| *alias == word || words.contains(&word.as_str()));
-    // `쏟아진다 운영을 …`: a verb ends a sentence before the word.
-    let is_verb = is_hangul(text.before(range.end)) && VERB_ENDS.iter().any(|ending| word.ends_with(ending));
-    !is_alias && !is_verb && !NO_NAME.contains(&word.as_str())
-}
-
-fn of_a_name(c: char) -> bool {
-    is_wordy(c) || matches!(c, '-' | '.')
-}
-
 /// What a turn about named models may state.
 pub(crate) fn stated(found: Slots, registers: bool) -> Slots {
     let Slots { name, alias, versions, job, .. } = found;
@@ -320,6 +241,12 @@ mod tests {
             ("2번이랑 3번 버전 비교", &[2, 3]),
             ("버전 2와 4 비교", &[2, 4]),
             ("v3 말고 v2", &[2]),
+            ("promote v3, no wait, v4", &[4]),
+            ("promote v3 no v4 to production", &[4]),
+            ("버전 5, 아 미안 버전 6을 운영으로", &[6]),
+            ("v4가 낫네, jar-lid v4를 올려줘", &[4]),
+            ("no, compare v1 and v2", &[1, 2]),
+            ("운영 버전이 지금 뭐야", &[]),
             ("line2-v3 배포해줘", &[]),
             ("yolov8n으로 학습", &[]),
             ("v1.2 로 바꿔", &[]),
