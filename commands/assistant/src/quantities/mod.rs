@@ -9,6 +9,7 @@ mod remembered;
 mod token;
 mod tokens;
 mod topics;
+mod unnamed;
 
 use around::Known;
 pub(crate) use relative::Base;
@@ -75,6 +76,13 @@ pub(crate) fn take(
             changes.into_iter().for_each(|change| apply_change(change, base, slots));
             used[clause].fill(true);
         }
+    }
+    if !found.changed
+        && let Some(change) = unnamed::change(&tokens, &known)
+    {
+        found.changed = true;
+        apply_change(change, base, slots);
+        used.fill(true);
     }
     assign(learned, text, &tokens, &mut used, slots, &known, &mut found);
     for (token, used) in tokens.iter().zip(used) {

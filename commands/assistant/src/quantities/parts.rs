@@ -28,7 +28,7 @@ pub(super) fn work_out(text: &Text, tokens: &mut Vec<Token>, base: &Base) {
     let mut index = 0;
     while index + 1 < tokens.len() {
         let (first, second) = (&tokens[index], &tokens[index + 1]);
-        let of_it = text.any_at(text.skip_spaces(first.range.end), &["의"]).is_some()
+        let of_it = text.any_at(text.skip_spaces(first.range.end), &["의", "을", "를"]).is_some()
             && text.skip_spaces(text.skip_spaces(first.range.end) + 1) == second.range.start;
         let is_of = text.low[first.range.clone()].ends_with(&['o', 'f']) && second.gap == 0;
         let parted = match (first.kind, second.kind) {

@@ -38,12 +38,15 @@ pub(super) fn said(text: &Text, tokens: &[Token], last: Changed, base: &Base) ->
     }
 }
 
-/// "80 takes too long, 50 will do": the first of two numbers is a value that a setting has already.
+/// "80 takes too long, 50 will do", `32는 너무 커, 반으로`: what is said first is a value that another setting has already.
 fn speaks_of_another(tokens: &[Token], last: Changed, base: &Base) -> bool {
     let mut nums = tokens
         .iter()
         .filter_map(|token| if let Kind::Num(num) = token.kind { Some(num.value) } else { None });
-    let (Some(first), Some(_)) = (nums.next(), nums.next()) else { return false };
+    let Some(first) = nums.next() else { return false };
+    if nums.next().is_none() && !tokens.iter().any(|token| matches!(token.kind, Kind::Factor(_))) {
+        return false;
+    }
     Slot::ALL.into_iter().any(|slot| last.one() != Some(slot) && base.of(slot) == Some(first))
 }
 

@@ -130,7 +130,9 @@ pub(super) fn token_at(
         && (c.is_ascii_digit() || matches!(c, '.' | '-' | '+') || !is_hangul(before) || glued)
         && let Some((num, end)) = number_at(text, at, after_key)
     {
-        return Some((Kind::Num(num), end));
+        // `세 배` is so many times what stands, and never a value.
+        let factor = num.times && !num.denied && text.before(end) == '배' && num.value > 0.0;
+        return Some((if factor { Kind::Factor(num.value) } else { Kind::Num(num) }, end));
     }
     // "take twenty off", and not "turn it off".
     if last.is_some_and(|last| matches!(last.kind, Kind::Num(_))) {
