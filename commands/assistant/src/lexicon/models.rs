@@ -39,6 +39,28 @@ pub(crate) const SMALLER: &[&str] = &[
     "한 급 아래", "한 등급 아래", "아랫급", "하위 모델", "더 라이트", "날렵한",
 ];
 
+/// Verbs before a word of size that say how something is, and words that say how much so.
+pub(crate) const LOOKS: &[&str] = &[
+    "is", "are", "was", "were", "look", "looks", "looked", "looking", "seem", "seems", "appear", "appears", "get", "gets", "too", "so", "very", "pretty",
+    "quite", "really", "rather", "fairly", "they're", "theyre", "isn't", "aren't",
+];
+/// What a word of size is said of where it is a model's.
+pub(crate) const SIZED_NOUNS: &[&str] = &[
+    "model", "models", "one", "ones", "version", "variant", "flavour", "flavor", "network", "net", "backbone", "architecture", "weights", "member", "family",
+    "size", "yolo", "resnet", "efficientnet", "mobilenet", "vit", "convnext", "모델", "걸", "거", "것", "놈", "녀석", "버전", "네트워크", "백본", "쪽", "애", "사이즈",
+    "크기", "욜로", "레즈넷", "신경망", "급", "체급", "단계",
+];
+/// English words that may follow a word of size and are no noun that it describes.
+pub(crate) const BESIDE_SIZES: &[&str] = &[
+    "please", "pls", "instead", "then", "now", "for", "and", "with", "on", "at", "this", "is", "would", "will", "should", "sounds", "seems", "to", "or", "not", "but",
+    "because", "since", "so", "if", "again", "first", "too", "as", "thanks", "ok", "okay", "fine", "works", "enough", "by", "in", "from", "rather", "maybe", "though",
+    "actually", "it", "than", "will", "do", "does", "can", "could", "may", "might", "that", "there", "here", "up", "down", "still", "also", "only", "just", "after",
+    "before", "when", "while", "like", "mate", "i", "we", "you", "the", "a", "my", "has", "was", "over", "next", "be", "yes", "no", "perhaps", "using", "use", "go",
+    "of", "make", "let", "lets", "let's", "more",
+];
+/// How the form of a Korean verb ends that leads to a noun.
+pub(crate) const ADNOMINAL: &[char] = &['은', '큰', '운'];
+
 /// What a runner's name before a model's is.
 pub(crate) const RUNNERS: &[&str] = &["timm", "torchvision", "transformers", "ultralytics", "openmmlab", "libreyolo"];
 

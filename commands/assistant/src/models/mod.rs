@@ -1,5 +1,6 @@
 //! Finds the models a turn names, however they are spelt.
 
+mod described;
 mod resized;
 mod several;
 

@@ -1,5 +1,6 @@
 //! Size words that lean on another model: "a bigger one", "나노로", `resnet18보다 큰 걸로`.
 
+use super::described::describes;
 use super::{Mention, is_joined};
 use crate::catalog::{self, Model};
 use crate::lexicon::models::{BIGGER, SIZES, SMALLER, VERSIONS};
@@ -42,16 +43,10 @@ pub(crate) fn resized(text: &Text, open: &'static Model) -> Option<&'static Mode
         {
             return Some(catalog::extreme(open, true));
         }
-        if text
-            .any_at(at, BIGGER)
-            .is_some_and(|end| speaks_of_model(text, end) && !of_a_setting(text, at, end))
-        {
+        if text.any_at(at, BIGGER).is_some_and(|end| steps_model(text, at, end)) {
             stepped = stepped.or(Some(catalog::stepped(open, if too(text, at) { -1 } else { 1 })));
         }
-        if text
-            .any_at(at, SMALLER)
-            .is_some_and(|end| speaks_of_model(text, end) && !of_a_setting(text, at, end))
-        {
+        if text.any_at(at, SMALLER).is_some_and(|end| steps_model(text, at, end)) {
             stepped = stepped.or(Some(catalog::stepped(open, if too(text, at) { 1 } else { -1 })));
         }
         if let Some(model) = suffixed(text, at, open) {
@@ -125,6 +120,10 @@ fn speaks_of_model(text: &Text, end: usize) -> bool {
     .is_none()
 }
 
+fn steps_model(text: &Text, at: usize, end: usize) -> bool {
+    speaks_of_model(text, end) && !of_a_setting(text, at, end) && !describes(text, at, end)
+}
+
 /// "make the batches a bit smaller": a comparison after the name of a setting, with no model named after it.
 fn of_a_setting(text: &Text, at: usize, end: usize) -> bool {
     let start = (0..at)
@@ -147,5 +146,5 @@ fn size_context(text: &Text, start: usize, end: usize) -> bool {
     }
     // `16은 small하니`: what is said of something else.
     let said = text.any_at(end, &["하니", "한데", "해서", "하네", "하다", "하지", "하므로"]).is_some();
-    !is_joined(next) && !said && speaks_of_model(text, end)
+    !is_joined(next) && !said && speaks_of_model(text, end) && !describes(text, start, end)
 }
