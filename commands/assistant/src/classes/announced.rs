@@ -9,7 +9,7 @@ use super::nouns::{ends_clause, is_noun};
 use super::words::{count, particle_off, region_end, words};
 use crate::lexicon::classes::{LEADS, NAMES, VAGUE};
 use crate::lexicon::nouns::SECONDS;
-use crate::text::{Text, is_hangul};
+use crate::text::{Text, is_hangul, is_wordy};
 
 /// A turn this long without a comma is spoken.
 const SPOKEN_WORDS_MIN: usize = 12;
@@ -24,7 +24,7 @@ pub(super) fn announced(text: &Text) -> Option<Vec<Range<usize>>> {
 fn announced_by(text: &Text, name: &Range<usize>) -> Option<Vec<Range<usize>>> {
     let of_them = text.any_at(name.end, &["에", "의", "별", "마다", "도", "들에"]).is_some();
     // `정상 / 불량 두 class, …`: what was listed has been counted.
-    let closed = text.at(name.end) == ',';
+    let closed = text.at(name.end) == ',' || is_item(text, name);
     if of_them || closed || asked(text, name.start) {
         return None;
     }
@@ -48,12 +48,28 @@ fn announced_by(text: &Text, name: &Range<usize>) -> Option<Vec<Range<usize>>> {
     ((led || list.separated || bare()) && !nothing).then_some(items)
 }
 
+/// Where the list may begin behind the last word in `range` that announces it: `클래스는 녹병, 정상 요렇게 두 개`.
+pub(super) fn behind_announcement(text: &Text, range: Range<usize>) -> Option<usize> {
+    let announced = |at: usize| {
+        let name = text.any_at(at, NAMES).filter(|_| !is_wordy(text.before(at)))?;
+        text.any_at(name, &["는", "은", ":", "로는", "으로는", " are", " is"])
+            .map(|end| text.skip_spaces(end))
+    };
+    range.clone().rev().find_map(announced).filter(|start| *start < range.end)
+}
+
 /// Whether a word is nothing but a noun.
 fn is_plain(text: &Text, item: &Range<usize>) -> bool {
     is_noun(text, item)
         && particle_off(text, item.start, item.end) == item.end
         && !ends_clause(text, item)
         && !is_stop(text, item.start, item.end)
+}
+
+/// `병뚜껑이랑 라벨이랑`: a label may be one of the things that are told apart.
+fn is_item(text: &Text, name: &Range<usize>) -> bool {
+    let joined = text.any_at(name.end, &["이랑", "랑", "하고", "과", "와"]);
+    joined.is_some_and(|end| text.at(end) == ' ')
 }
 
 /// Takes particles, counts and colons; says whether there was any, or a list that needs none.

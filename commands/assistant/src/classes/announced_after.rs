@@ -5,7 +5,7 @@ use std::ops::Range;
 use super::TRIES;
 use super::list_before::list_before;
 use super::words::{count, is_kind_noun, words};
-use crate::lexicon::classes::RENAMED;
+use crate::lexicon::classes::{RENAMED, SUMMARIES};
 use crate::text::{Text, is_hangul};
 
 /// The longest word of a list that a particle is taken off.
@@ -47,10 +47,7 @@ pub(super) fn without_summary(text: &Text, end: usize) -> usize {
     for _ in 0..2 {
         let Some(word) = words(text, end.saturating_sub(12)..end).pop() else { break };
         let said: String = text.low[word.clone()].iter().collect();
-        if ["이렇게", "총", "이", "등", "해서", "모두", "these", "두", "세", "네", "the", "해서총"]
-            .contains(&said.as_str())
-            || said.parse::<u32>().is_ok()
-        {
+        if SUMMARIES.contains(&said.as_str()) || said.parse::<u32>().is_ok() {
             end = word.start;
         } else {
             break;

@@ -4,13 +4,14 @@
 use std::ops::Range;
 
 use super::TRIES;
+use super::announced::behind_announcement;
 use super::announced_after::without_summary;
 use super::list::split;
 use super::list_before::ranges_before;
 use super::nouns::{ends_clause, is_noun};
 use super::words::{is_mark, particle_off, region_end, words};
 use crate::numbers;
-use crate::text::{Text, is_wordy};
+use crate::text::{Text, is_hangul, is_wordy};
 
 #[rustfmt::skip]
 const UNITS: &[&str] = &[
@@ -49,11 +50,13 @@ fn before(text: &Text, at: usize, count: usize) -> Option<Vec<Range<usize>>> {
         is_mark(c) || matches!(c, '\n' | '?' | '!' | ':' | '(') || c == '.' && !is_wordy(text.at(at + 1))
     };
     let start = (0..stop).rev().find(stops).map_or(0, |at| at + 1);
+    let start = behind_announcement(text, start..stop).unwrap_or(start);
     let last = words(text, start..stop).pop()?;
     let stop = particle_off(text, last.start, last.end);
     let mut items = ranges_before(text, start, stop);
     // `천삼 지삼 양삼 이렇게 세 가지`: spaces alone, where the count is led to.
-    let spaced = items.len() == 1 && stop < at && text.low[stop..at].iter().any(|c| is_wordy(*c));
+    let led = stop < at && text.low[stop..at].iter().any(|c| is_wordy(*c));
+    let spaced = items.len() == 1 && (led || all_korean(text, start..stop, count));
     if spaced {
         items = words(text, start..stop);
     }
@@ -66,6 +69,12 @@ fn before(text: &Text, at: usize, count: usize) -> Option<Vec<Range<usize>>> {
         is_noun(text, item) && parts.len() <= WORDS_MAX && !parts.iter().any(|part| ends_clause(text, part))
     };
     listed.iter().all(fits).then_some(listed)
+}
+
+/// `논 밭 비닐하우스 도로 네 가지`: a clause that is nothing but as many Korean words as are counted.
+fn all_korean(text: &Text, clause: Range<usize>, count: usize) -> bool {
+    let parts = words(text, clause);
+    parts.len() == count && parts.iter().all(|word| text.low[word.clone()].iter().all(|c| is_hangul(*c)))
 }
 
 fn after(text: &Text, end: usize, count: usize) -> Option<Vec<Range<usize>>> {
@@ -89,6 +98,9 @@ mod tests {
             ("하나 해 봐유 천삼 지삼 양삼 이렇게 세 가지요", &["천삼", "지삼", "양삼"]),
             ("네 종류인데 까짐, 번짐, 기포, 변색이에요", &["까짐", "번짐", "기포", "변색"]),
             ("mole, rash, acne 이렇게 three classes로", &["mole", "rash", "acne"]),
+            ("클래스는 녹병, 흰가루병, 정상 요렇게 세 개여", &["녹병", "흰가루병", "정상"]),
+            ("사진 보고 깨짐, 구멍, 얼룩 이래 세 개 잡아내는", &["깨짐", "구멍", "얼룩"]),
+            ("라벨은 새우, 게 이렇게 두 가지", &["새우", "게"]),
             ("사진은 두 종류예요", &[]),
             ("gpu 세 개로 돌려, 빨리", &[]),
         ] {

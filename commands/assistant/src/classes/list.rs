@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::separators::next_separator;
 use super::words::{count, is_mark, particle_off, words};
-use crate::lexicon::classes::{LABELLED, PICTURES, STOP_PHRASES, STOP_STEMS, STOPS};
+use crate::lexicon::classes::{FILLERS, LABELLED, PICTURES, STOP_PHRASES, STOP_STEMS, STOPS};
 use crate::text::{PATH, Text};
 
 pub(super) struct List {
@@ -20,9 +20,10 @@ pub(super) fn split(text: &Text, start: usize, end: usize) -> List {
     while at < end {
         let (item_end, next, separated) = next_separator(text, at, end);
         let (item, stopped) = item(text, at, item_end);
-        if let Some(item) = item {
-            list.items.push(item);
-        }
+        let fills = |item: &Range<usize>| {
+            FILLERS.iter().any(|filler| text.low[item.clone()].iter().copied().eq(filler.chars()))
+        };
+        list.items.extend(item.filter(|item| !fills(item)));
         if stopped || next >= end {
             if list.items.len() > 1
                 && list.items.last().is_some_and(|last| begins_clause(text, last) || leads_on(text, last))
@@ -48,7 +49,9 @@ fn item(text: &Text, start: usize, end: usize) -> (Option<Range<usize>>, bool) {
         }
         let word_end = (here..end).find(|at| text.low[*at].is_whitespace()).unwrap_or(end);
         let word: String = text.low[here..word_end].iter().collect();
-        if from.is_none() && matches!(word.as_str(), "a" | "an" | "the") && text.skip_spaces(word_end) < end {
+        let means_nothing =
+            matches!(word.as_str(), "a" | "an" | "the") || FILLERS.contains(&word.trim_end_matches('.'));
+        if from.is_none() && means_nothing && text.skip_spaces(word_end) < end {
             here = word_end;
             continue;
         }

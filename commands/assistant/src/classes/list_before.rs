@@ -6,9 +6,11 @@ use super::list::split;
 use super::nouns::{ends_clause, is_compound, is_noun, kind_nouns};
 use super::separators::next_separator;
 use super::words::{is_kind_noun, is_mark, particle_off, words};
-use crate::lexicon::classes::SHOWN;
+use crate::lexicon::classes::{FILLERS, SHOWN};
 use crate::text::{Text, is_wordy};
 
+/// The most words of the first thing of a list behind a place.
+const PLACED_WORDS_MAX: usize = 2;
 /// The most words of a kind of one thing.
 const KIND_WORDS_MAX: usize = 4;
 
@@ -52,6 +54,11 @@ fn object_end(text: &Text, start: usize, end: usize) -> Option<usize> {
             .find(|at| matches!(text.low[*at], ' ' | ',' | '/'))
             .map_or(start, |at| at + 1);
         let stem = particle_off(text, word, stop);
+        // `포트홀하고 균열하고 찾는`: the last is joined as the others are.
+        let joined = stem == stop && text.low[word..stop].ends_with(&['하', '고']) && stop - word > 2;
+        if joined && (start..word).any(|at| text.any_at(at, &["하고 "]).is_some()) {
+            return Some(stop - 2);
+        }
         let said: String = text.low[word..stem].iter().collect();
         if SHOWN.contains(&said.as_str()) && word > start && text.before(word) == ' ' {
             stop = word;
@@ -69,16 +76,50 @@ pub(super) fn ranges_before(text: &Text, start: usize, end: usize) -> Vec<Range<
     while at < end {
         let (item_end, next, _) = next_separator(text, at, end);
         let item_end = item_end.min(end);
-        if item_end > at {
-            items.push(at..item_end);
+        let from = behind_fillers(text, at..item_end);
+        if item_end > from {
+            items.push(from..item_end);
         }
         at = next.max(at + 1);
     }
     items
 }
 
+/// `음 그 고양이`: where what is said begins.
+fn behind_fillers(text: &Text, item: Range<usize>) -> usize {
+    let said = |word: &Range<usize>| text.low[word.clone()].iter().collect::<String>();
+    let parts = words(text, item.clone());
+    let begins = parts.iter().find(|word| !FILLERS.contains(&said(word).as_str())).or(parts.last());
+    begins.map_or(item.start, |word| word.start)
+}
+
+/// `과수원 사진에서 사과하고 배`: the list begins behind the place where its things are.
+fn without_place(text: &Text, items: &mut Vec<Range<usize>>) {
+    let begins = |item: &Range<usize>| {
+        let parts = words(text, item.clone());
+        let place = parts.iter().rposition(|word| is_place(&text.low[word.clone()]))?;
+        parts.get(place + 1).map(|word| word.start)
+    };
+    let placed = items.iter().enumerate().rev().find_map(|(at, item)| begins(item).map(|start| (at, start)));
+    // A clause has more words than the first thing of a list.
+    let fits = |(at, start): &(usize, usize)| {
+        items.len() - at > 1 && words(text, *start..items[*at].end).len() <= PLACED_WORDS_MAX
+    };
+    if let Some((at, start)) = placed.filter(fits) {
+        items[at].start = start;
+        items.drain(..at);
+    }
+}
+
+fn is_place(word: &[char]) -> bool {
+    let word: String = word.iter().collect();
+    let ends = ["에서", "에서는", "에선", "에다", "에는", "에"].iter().any(|ending| word.ends_with(ending));
+    ends && word.chars().count() > 2
+}
+
 /// Cuts the first item to as many words as the others have: at most two, and all alike.
 fn even(text: &Text, mut items: Vec<Range<usize>>) -> Option<Vec<Range<usize>>> {
+    without_place(text, &mut items);
     // A list begins after the last item that is a clause of its own.
     // "OK" is also a class, beside "NG".
     let kinds = items.iter().all(|item| {

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use crate::lexicon::classes::LAST;
+use crate::lexicon::classes::{LAST, WHOLE};
 use crate::lexicon::nouns::NOUNS;
 use crate::text::{JOB, MODEL, PATH, Text, VALUE, final_consonant, is_hangul, is_wordy};
 
@@ -76,10 +76,12 @@ pub(super) fn particle_off(text: &Text, start: usize, end: usize) -> usize {
         let (closed, rieul) = final_consonant(last);
         let latin = !is_hangul(last);
         let syllables = stem - start;
+        let whole = || is_whole(&text.low[start..end]);
         let fits = match particle {
+            "로" | "을" | "가" | "의" if whole() => false,
             "로" | "로만" | "로요" => latin || !closed || rieul,
             "으로" | "으로만" | "으로요" => latin || (closed && !rieul),
-            "을" => latin || (closed && !is_whole(&text.low[start..end])),
+            "을" => latin || closed,
             "은" => latin || (closed && syllables > 1),
             "이" => latin || (closed && syllables > 2),
             "이야" | "이고" | "이에요" | "이며" | "이다" | "이요" | "이랑" => latin || closed,
@@ -101,7 +103,7 @@ pub(super) fn particle_off(text: &Text, start: usize, end: usize) -> usize {
 /// Nouns that only look as if they ended in a particle.
 fn is_whole(word: &[char]) -> bool {
     let word: String = word.iter().collect();
-    ["마을", "가을", "노을", "고을", "개울", "하늘"].contains(&word.as_str())
+    WHOLE.contains(&word.as_str())
 }
 
 pub(super) fn is_kind_noun(word: &[char]) -> bool {

@@ -49,6 +49,19 @@ pub(crate) const STOP_PHRASES: &[&str] = &[
     "highest priority", "high prio", "low prio", "no rush", "asap", "urgent", "as soon as possible",
     "on gpu", "on cpu", "thank you", "priority", "not urgent", "우선순위", "급해", "급한", "빨리",
 ];
+/// What leads from a list to its count, in the dialects, too.
+pub(crate) const SUMMARIES: &[&str] = &[
+    "이렇게", "요렇게", "고렇게", "그렇게", "이래", "요래", "이래서", "요래서", "합쳐서", "합해서", "총", "이", "등", "해서", "모두", "these", "두", "세", "네", "the", "해서총",
+];
+/// What is said while the next word is thought of.
+pub(crate) const FILLERS: &[&str] = &[
+    "uh", "um", "uhm", "umm", "er", "erm", "hmm", "음", "으음", "어", "에", "에또", "그", "저", "뭐", "거시기", "그게", "뭐시기", "저기", "그러니까",
+];
+/// Nouns that only look as if they ended in a particle.
+pub(crate) const WHOLE: &[&str] = &[
+    "마을", "가을", "노을", "고을", "개울", "하늘", "도로", "미로", "수로", "철로", "회로", "난로", "화로", "차로", "항로", "대로", "활주로", "고속도로", "산책로", "보행로",
+    "국가", "작가", "요가", "휴가", "회의", "나의", "무의", "강의", "주의", "여의",
+];
 /// `고양이, 개로 바꿔줘`.
 pub(crate) const RENAMED: &[&str] = &[
     "로 해", "으로 해", "로 바꿔", "으로 바꿔", "로 변경", "으로 변경", "로 수정",
@@ -102,7 +115,7 @@ pub(crate) const OF: &[&str] = &[
 pub(crate) const CLAUSE_ENDS: &[&str] = &[
     "에서", "에는", "으로", "는데", "건데", "하고", "해서", "니까", "안녕", "안녕하세요", "좋아", "그래", "음", "네", "자", "저기", "일단",
     "그럼", "아니", "근데", "해줘", "줘", "싶은데", "okay", "ok", "hi", "hello", "있고", "있어", "이고", "이고요", "이구요", "있고요",
-    "있는데", "있어요", "인데요", "는데요", "이며", "니다", "에요", "예요", "이라", "거라",
+    "있는데", "있어요", "인데요", "는데요", "이며", "니다", "에요", "예요", "이라", "거라", "되어", "돼서", "하여",
 ];
 /// Nouns too general to be a class.
 pub(crate) const GENERIC: &[&str] = &[

@@ -12,7 +12,7 @@ use super::nouns::is_noun;
 use super::words::{is_mark, particle_off, words};
 use crate::lexicon::edits::{AFTER_CLASS, ASIDES, FOR, GIVES_WAY, INSTEAD, NOT_CLASSES, PARTICLES, RENAMES};
 use crate::quantities::names_setting;
-use crate::text::{Text, is_hangul, is_wordy};
+use crate::text::{Text, final_consonant, is_hangul, is_wordy};
 
 /// The most words that one added class has.
 const WORDS_MAX: usize = 3;
@@ -153,9 +153,20 @@ fn is_short(word: &str) -> bool {
     word.is_ascii() && word.len() < 5
 }
 
+/// `아이들이`, `팀장님이`, `고객사가`: somebody who does something.
+fn is_subject(word: &[char]) -> bool {
+    let (Some((last, stem)), long) = (word.split_last(), word.len() > 2) else { return false };
+    match last {
+        '이' => long && (stem.ends_with(&['들']) || stem.ends_with(&['님']) || stem.ends_with(&['분'])),
+        '가' => long && !final_consonant(stem[stem.len() - 1]).0,
+        _ => false,
+    }
+}
+
 /// `클래스에 유모차도` is 유모차.
 fn without_asides(text: &Text, item: Range<usize>) -> Option<Range<usize>> {
     let mut found: Option<Range<usize>> = None;
+    let end = item.end;
     for word in words(text, item) {
         let bare = particle_off(text, word.start, word.end);
         let bare = if bare == word.end && bare - word.start > 1 && text.before(bare) == '도' {
@@ -168,6 +179,11 @@ fn without_asides(text: &Text, item: Range<usize>) -> Option<Range<usize>> {
             ASIDES.contains(&said.as_str())
         };
         if aside(bare) || aside(word.end) {
+            continue;
+        }
+        // Who wants it is none of it: `아이들이 플라타너스도 넣자고 하네요`.
+        if word.end < end && is_subject(&text.low[word.clone()]) {
+            found = None;
             continue;
         }
         found = Some(found.map_or(word.start, |found| found.start)..bare);

@@ -32,7 +32,8 @@ pub(super) fn korean_verbs(text: &Text) -> Vec<Verb> {
     let mut verbs: Vec<Verb> = Vec::new();
     let mut from = 0;
     for at in 0..text.len() {
-        if is_mark(text.low[at]) || text.low[at] == '\n' {
+        let over = matches!(text.low[at], '.' | '!' | '?') && text.at(at + 1) == ' ';
+        if is_mark(text.low[at]) || text.low[at] == '\n' || over {
             from = at + 1;
         }
         if at < from {
