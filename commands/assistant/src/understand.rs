@@ -108,6 +108,8 @@ const ALL: &[&str] = &[
     "all the training*", "전부", "모두", "모든", "몽땅", "싹다", "전체", "다취소", "다멈", "다중단", "다중지", "다꺼", "다그만",
 ];
 #[rustfmt::skip]
+const OR: &[&str] = &["or", "아니면", "또는", "혹은"];
+#[rustfmt::skip]
 const AGAIN: &[&str] = &[
     "again", "once more", "one more", "another", "same", "as before", "as well", "too", "also", "repeat", "하나더", "한번더", "한개더", "또하나", "또한번", "또돌려", "똑같", "같은설정",
     "같은걸로", "같은조건", "동일", "로도", "것도", "이전설정", "아까설정", "그설정", "그대로", "다시",
@@ -152,8 +154,8 @@ pub(crate) struct Heard<'m> {
     jobs: Vec<String>,
     /// Those that are named, of which it is not known which is meant.
     rivals: Vec<String>,
-    /// A job that was named is not meant, by the turn's own words.
-    took_back: bool,
+    /// Jobs are named, or taken back.
+    names_some: bool,
     /// The numbers that are no change of another.
     pub(crate) numbers: Vec<Number>,
 }
@@ -173,7 +175,7 @@ impl<'m> Heard<'m> {
         let free = |cues: &Cues| open.is_none() && mentions.is_empty() && !intents::makes_or_repeats(cues);
         let left = jobs::take_back(text, |text| {
             let cues = Cues::new(text);
-            jobs::counts_jobs(&cues, free(&cues) || jobs::asked_about(&cues))
+            jobs::counts_jobs(&cues, free(&cues) || jobs::asked_about(&cues) || jobs::ordered(&cues))
         });
         let several = if left.job.is_none() { jobs::take_several(text) } else { Vec::new() };
         if paths.is_empty()
@@ -234,6 +236,12 @@ impl<'m> Heard<'m> {
             open_described: open
                 .is_some_and(|draft| draft.slots.task.is_some() || draft.slots.model.is_some()),
         };
+        // "3 or 4" is one of them, and both only where they are compared.
+        let rivals = match several.as_slice() {
+            [] => left.rivals,
+            several if worded.any(OR) => several.to_vec(),
+            _ => Vec::new(),
+        };
         Heard {
             learned,
             text: std::mem::take(text),
@@ -247,8 +255,8 @@ impl<'m> Heard<'m> {
             path,
             names,
             beside: numbers.weighed,
-            rivals: if several.is_empty() { left.rivals } else { Vec::new() },
-            took_back: left.took_back,
+            rivals,
+            names_some: left.names_some,
             jobs: several,
             numbers: numbers.numbers,
         }
@@ -331,11 +339,11 @@ impl<'m> Heard<'m> {
         self.rivals.iter().map(of).collect()
     }
 
-    /// Whether an act would be done to one of several jobs that the turn names apart, or to another than the one that it has
-    /// taken back without saying which.
+    /// Whether an act would be done to one of several jobs that the turn names apart, or to another than those that it names or
+    /// takes back.
     fn doubts_job(&self, intent: Intent, cues: &Cues) -> bool {
         let names_none = self.slots.job.is_none() && self.jobs.is_empty() && jobs::lone(&self.text).is_none();
-        let gone = self.took_back && names_none && !cues.any(ALL);
+        let gone = self.names_some && names_none && !cues.any(ALL);
         intents::concerns_job(intent) && (!self.rivals.is_empty() || gone)
     }
 

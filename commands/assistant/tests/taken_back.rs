@@ -22,6 +22,7 @@ fn a_job_that_is_taken_back_is_not_the_one_meant() {
         ("cancel run-20, I mean run-21", Intent::Cancel, "run-21"),
         ("deploy job 4 instead of job 7", Intent::Deploy, "4"),
         ("job 3, no 4, no 5, cancel it", Intent::Cancel, "5"),
+        ("stop 12 - no, I mean 13", Intent::Cancel, "13"),
     ] {
         let turn = read(said);
         assert_eq!((turn.intent, turn.slots.job.as_deref()), (intent, Some(job)), "{said}");
@@ -39,6 +40,8 @@ fn which_of_several_jobs_is_asked_before_anything_is_done() {
         "cancel jobs 3 and 4, no wait, 5",
         "17번 취소해줘 아 17번 말고",
         "cancel the running one, not job 12",
+        "stop job 3 or job 4",
+        "3번 아니면 4번 취소해줘",
         "deploy job 5. It's better than job 3; we tried job 3 already",
     ] {
         let turn = read(said);

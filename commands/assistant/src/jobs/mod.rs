@@ -11,7 +11,7 @@ mod taken_back;
 pub use picked::Pick;
 
 pub(crate) use named::take;
-pub(crate) use numbered::{asked_about, counts_jobs, lone, take_asked, take_counted};
+pub(crate) use numbered::{asked_about, counts_jobs, lone, ordered, take_asked, take_counted};
 pub(crate) use picked::picked;
 pub(crate) use several::take_several;
 pub(crate) use slugs::{called_alone, take_run};

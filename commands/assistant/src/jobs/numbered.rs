@@ -5,7 +5,7 @@ use std::ops::Range;
 use super::is_joined;
 use super::named::{left_alone, named};
 use crate::cues::Cues;
-use crate::lexicon::jobs::{ASKED, COUNTED, DOINGS, SETTINGS};
+use crate::lexicon::jobs::{ASKED, COUNTED, DOINGS, ORDERS, SETTINGS};
 use crate::lexicon::quantities::CORRECTIONS;
 use crate::text::{JOB, Text};
 
@@ -43,6 +43,11 @@ pub(crate) fn counts_jobs(cues: &Cues, free: bool) -> bool {
 /// Whether the turn asks or orders what is asked and ordered of jobs.
 pub(crate) fn asked_about(cues: &Cues) -> bool {
     cues.any(DOINGS) || cues.any(ASKED)
+}
+
+/// Whether a verb orders what is done to jobs.
+pub(crate) fn ordered(cues: &Cues) -> bool {
+    cues.any(ORDERS)
 }
 
 /// "did 71 finish", "61 failed, logs?": the only number of a turn that asks what is asked of jobs, masked out.

@@ -17,7 +17,8 @@ pub(crate) struct Left {
     pub(crate) job: Option<String>,
     /// Those that may each be meant; none where the turn names at most one.
     pub(crate) rivals: Vec<String>,
-    pub(crate) took_back: bool,
+    /// Jobs are named or taken back, so that an act without a job is not done to the one spoken of before.
+    pub(crate) names_some: bool,
 }
 
 /// Goes through the jobs in order, and masks those that are taken back, so that nobody else reads them. `counts` is asked
@@ -34,18 +35,15 @@ pub(crate) fn take_back(text: &mut Text, counts: impl FnOnce(&Text) -> bool) -> 
     for mention in all.iter().filter(|it| it.is_left || back.contains(&it.value)) {
         text.mask(mention.name.clone(), JOB);
     }
-    let took_back = !back.is_empty();
-    match meant.as_slice() {
-        [only] if took_back => Left { job: Some(masked(text, &all, only)), took_back, ..Left::default() },
-        [only] if is_among_others(&all, only) => {
-            Left { job: Some(masked(text, &all, only)), ..Left::default() }
-        }
-        [] | [_] => Left { took_back, ..Left::default() },
-        _ => match ordered_again(text, &all, &meant) {
-            Some(job) => Left { job: Some(masked(text, &all, &job)), ..Left::default() },
-            None => Left { rivals: meant, took_back, ..Left::default() },
-        },
-    }
+    let names_some = !back.is_empty() || all.iter().any(|mention| mention.is_marked);
+    let job = match meant.as_slice() {
+        [only] if !back.is_empty() || is_among_others(&all, only) => Some(only.clone()),
+        [] | [_] => None,
+        _ => ordered_again(text, &all, &meant),
+    };
+    let job = job.map(|job| masked(text, &all, &job));
+    let rivals = if job.is_none() && meant.len() > 1 { meant } else { Vec::new() };
+    Left { job, rivals, names_some }
 }
 
 /// Whether other jobs are named that are neither meant nor taken back: those that it was chosen from.

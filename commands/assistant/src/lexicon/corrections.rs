@@ -9,7 +9,7 @@ pub(crate) const LEFT: &[&str] = &[
 pub(crate) const MORE: &[&str] = &[
     "미안", "미안해", "죄송", "죄송해요", "죄송합니다", "실수", "잘못 말했어", "잘못 말했네", "잘못 말했어요", "아 맞다", "말이 헛나왔네",
     "wait", "hang on", "hold on", "er", "erm", "uh", "rather", "strike that", "forget that", "not that", "not that one", "i meant to say",
-    "my mistake", "wrong one", "typo", "make it", "instead",
+    "my mistake", "wrong one", "typo", "make it", "hm", "hmm", "흠",
 ];
 /// What may stand between such a word and what it leads to: what is said once more.
 pub(crate) const REPEATED: &[&str] = &[

@@ -26,5 +26,8 @@ fn is_other_noun(text: &Text, word: std::ops::Range<usize>) -> bool {
 fn describes_in_korean(text: &Text, end: usize) -> bool {
     let next = text.skip_spaces(end);
     let leads = ADNOMINAL.contains(&text.before(end)) && next > end && is_wordy(text.at(next));
-    leads && is_hangul(text.at(next)) && text.any_at(next, SIZED_NOUNS).is_none()
+    let noun = text.any_at(next, SIZED_NOUNS);
+    // `더 작은 것도` is one more thing, and no model.
+    let also = noun.is_some_and(|end| text.at(end) == '도');
+    leads && is_hangul(text.at(next)) && (noun.is_none() || also)
 }

@@ -245,6 +245,7 @@ mod tests {
             ("promote v3 no v4 to production", &[4]),
             ("버전 5, 아 미안 버전 6을 운영으로", &[6]),
             ("v4가 낫네, jar-lid v4를 올려줘", &[4]),
+            ("promote v2 instead of v3", &[2]),
             ("no, compare v1 and v2", &[1, 2]),
             ("운영 버전이 지금 뭐야", &[]),
             ("line2-v3 배포해줘", &[]),
