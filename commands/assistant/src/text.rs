@@ -5,6 +5,7 @@ use std::ops::Range;
 pub(crate) use trainyard_words::particle::{final_consonant, is_hangul};
 use unicode_normalization::UnicodeNormalization;
 
+use crate::spelling;
 use crate::spoken::{self, Spoken};
 
 /// What stands in the place of something understood. Private-use characters, which no input keeps.
@@ -38,7 +39,7 @@ impl Text {
                 raw.push(c);
             }
         }
-        let (raw, spoken) = spoken::in_digits(&raw);
+        let (raw, spoken) = spoken::in_digits(&spelling::with_verbs(raw));
         let raw = parted(raw);
         let low = raw.iter().map(|c| c.to_lowercase().next().unwrap_or(*c)).collect();
         Text { raw, low, spoken }

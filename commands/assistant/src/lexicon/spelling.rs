@@ -35,3 +35,7 @@ pub(crate) const WORDS: &[&str] = &[
     "without", "classify", "classification", "classifier", "detect", "detection", "detector", "segment",
     "segmentation", "everything", "queue", "report", "balance", "distribution", "stats", "starts", "modes",
 ];
+/// Verbs of orders, which a slip of one letter must not hide. No English word is a slip of one.
+pub(crate) const VERBS: &[&str] = &[
+    "resume", "cancel", "deploy", "segment", "detect", "classify", "register", "promote", "approve", "restart", "compare", "predict",
+];

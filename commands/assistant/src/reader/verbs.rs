@@ -25,7 +25,7 @@ const START: Words = &[
     "kick*", "do it", "ship it", "fire*", "send it", "get going", "lets go", "make it so", "make it happen", "roll",
     "시작", "진행", "승인", "돌려", "돌리", "돌립", "실행", "학습해", "학습시", "학습하", "훈련해", "훈련시", "훈련하", "가자", "갑시다", "가시죠", "고고", "ㄱㄱ", "스타트",
     "개시", "착수", "수락", "허가", "확정", "컨펌", "런해", "출발", "그렇게해", "그대로해", "이대로해", "이대로가", "그대로가", "걸어", "걸자", "가즈아",
-    "굴려", "굴리", "태워", "질러", "밀어", "들어가", "집행", "렛츠고", "밟아", "쏴", "달려", "돌격", "킥오프", "그린라이트", "올려", "let it rip", "crack on", "get cracking", "go on then", "needful", "제출", "그걸로하", "submit*", "full steam", "the trigger", "green light", "the gas", "get it going", "spin it up", "light it up", "gogo*", "도려", "시자해", "off it goes", "set it off", "set it going", "off you go", "get it rolling", "my blessing",
+    "굴려", "굴리", "태워", "질러", "밀어", "들어가", "집행", "렛츠고", "밟아", "쏴", "달려", "돌격", "킥오프", "그린라이트", "올려", "let it rip", "crack on", "get cracking", "go on then", "needful", "제출", "그걸로하", "submit*", "full steam", "the trigger", "green light", "the gas", "get it going", "spin it up", "light it up", "gogo*", "도려", "시자해", "off it goes", "set it off", "set it going", "off you go", "get it rolling", "my blessing", "my approval", "my go ahead",
 ];
 #[rustfmt::skip]
 const DROP: Words = &[
