@@ -17,6 +17,7 @@ fn a_job_that_is_taken_back_is_not_the_one_meant() {
         ("5번이 아니라 7번 이어서 돌려줘", Intent::Resume, "7"),
         ("2번은 계속 돌리고 11번은 멈춰줘", Intent::Cancel, "11"),
         ("2번인지 3번인지 헷갈렸는데 3번이 맞네 3번 꺼줘", Intent::Cancel, "3"),
+        ("4번은 냅두고 6번만 꺼주소", Intent::Cancel, "6"),
         ("stop job 31, scratch that, job 32", Intent::Cancel, "32"),
         ("how is job 8, sorry, the status of job 9", Intent::Status, "9"),
         ("cancel run-20, I mean run-21", Intent::Cancel, "run-21"),

@@ -47,7 +47,7 @@ pub(crate) fn asked_about(cues: &Cues) -> bool {
 
 /// Whether a verb orders what is done to jobs.
 pub(crate) fn ordered(cues: &Cues) -> bool {
-    cues.any(ORDERS)
+    cues.any(ORDERS) || cues.any(&["꺼주", "꺼버", "끄", "죽이", "직이", "죽여", "끊"])
 }
 
 /// "did 71 finish", "61 failed, logs?": the only number of a turn that asks what is asked of jobs, masked out.
@@ -94,6 +94,9 @@ pub(crate) fn lone(text: &Text) -> Option<String> {
                 )
                 .is_some()
             {
+                continue;
+            }
+            if left_alone(text, &(at..text.any_at(end, &["번"]).unwrap_or(end))) {
                 continue;
             }
             // "cancel 6... no, 16": the second takes the place of the first.

@@ -28,6 +28,7 @@ pub(crate) fn take_back(text: &mut Text, counts: impl FnOnce(&Text) -> bool) -> 
     if all.len() < 2 && !all.iter().any(|mention| mention.is_left) {
         return Left::default();
     }
+    let leaves_some = all.iter().any(|mention| mention.is_left && mention.is_marked);
     let all = if counts(text) { all } else { all.into_iter().filter(|it| it.is_named).collect() };
     let mut weighed = Weighed::default();
     all.iter().for_each(|mention| weighed.hear(text, mention));
@@ -35,7 +36,7 @@ pub(crate) fn take_back(text: &mut Text, counts: impl FnOnce(&Text) -> bool) -> 
     for mention in all.iter().filter(|it| it.is_left || back.contains(&it.value)) {
         text.mask(mention.name.clone(), JOB);
     }
-    let names_some = !back.is_empty() || all.iter().any(|mention| mention.is_marked);
+    let names_some = leaves_some || !back.is_empty() || all.iter().any(|mention| mention.is_marked);
     let job = match meant.as_slice() {
         [only] if !back.is_empty() || is_among_others(&all, only) => Some(only.clone()),
         [] | [_] => None,
