@@ -108,6 +108,7 @@ fn what_must_act_does() {
         ("blind3_act", 0.92),
         ("blind4_act", 0.91),
         ("blind7_act", 0.9),
+        ("blind9_act", 0.95),
         ("heldout_registry_act", 0.78),
     ] {
         let share = does(name);

@@ -251,6 +251,18 @@ fn the_seventh_blind_set_is_understood() {
     measure("blind7", 0.88);
 }
 
+/// The same: bullets, change of mind, dialect, dictation, politeness.
+#[test]
+fn the_ninth_blind_set_is_understood() {
+    measure("blind9", 0.97);
+}
+
+/// Jobs, tasks and values that are taken back, sizes that describe, and orders in polite or hasty words.
+#[test]
+fn what_is_taken_back_is_understood() {
+    measure("dev19", 0.95);
+}
+
 #[test]
 fn conversations_written_to_learn_from_are_understood() {
     measure("dev15", 0.94);

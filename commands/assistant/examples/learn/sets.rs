@@ -33,6 +33,7 @@ const AUTHORS: &[(&str, &[&str])] = &[
             "dev6",
             "dev14",
             "dev18",
+            "dev19",
             "sample",
             "heldout",
             "heldout2",
