@@ -40,6 +40,11 @@ pub(crate) fn with_verbs(raw: Vec<char>) -> Vec<char> {
 
 /// The one verb that is a letter left out, put in or swapped with its neighbour away, but for the ending.
 fn verb(typed: &[char]) -> Option<&'static str> {
+    let first = typed.first()?.to_ascii_lowercase();
+    let may_be = |verb: &&str| verb.starts_with(first) && verb.len().abs_diff(typed.len()) < 2;
+    if !VERBS.iter().any(|verb| may_be(verb)) {
+        return None;
+    }
     let low: String = typed.iter().map(char::to_ascii_lowercase).collect();
     let mut near = VERBS.iter().copied().filter(|verb| is_slip(low.as_bytes(), verb.as_bytes()));
     near.next().filter(|_| near.next().is_none())

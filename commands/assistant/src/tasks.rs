@@ -7,7 +7,7 @@ use trainyard_events::config::Task;
 use crate::corrections;
 use crate::lexicon::corrections::LEFT;
 use crate::negation::last_word;
-use crate::text::{Text, is_hangul, is_wordy};
+use crate::text::{First, Text, is_hangul, is_wordy};
 
 /// What each is called, by the beginnings of the words.
 #[rustfmt::skip]
@@ -49,7 +49,10 @@ fn mention_at(text: &Text, at: usize) -> Option<(Task, Range<usize>)> {
     if !(hangul || text.at(at).is_ascii_alphabetic()) || !hangul && is_wordy(text.before(at)) {
         return None;
     }
-    let begins = |stem: &str| stem.chars().enumerate().all(|(index, c)| text.at(at + index) == c);
+    let first = First::of(text.at(at));
+    let begins = |stem: &str| {
+        first.begins(stem) && stem.chars().enumerate().all(|(index, c)| text.at(at + index) == c)
+    };
     let stems = CALLED.iter().flat_map(|(task, stems)| stems.iter().map(move |stem| (*task, *stem)));
     let (task, stem) = stems.into_iter().find(|(_, stem)| begins(stem)).filter(|_| !anomaly())?;
     let stem_end = at + stem.chars().count();

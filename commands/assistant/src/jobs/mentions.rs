@@ -30,9 +30,12 @@ pub(super) struct Mention {
 
 pub(super) fn mentions(text: &Text) -> Vec<Mention> {
     let mut found: Vec<Mention> = Vec::new();
-    let mut at = 0;
+    let joined = text.low.iter().any(|c| matches!(c, '-' | '_'));
+    // Every job is named with a number, or by a name that is joined of parts.
+    let named = joined || text.low.iter().any(char::is_ascii_digit);
+    let mut at = if named { 0 } else { text.len() };
     while at < text.len() && found.len() < MENTIONS_MAX {
-        let mention = mention_at(text, at);
+        let mention = mention_at(text, at, joined);
         at = mention.as_ref().map_or(at + 1, |mention| mention.whole.end);
         found.extend(mention);
     }
@@ -41,10 +44,11 @@ pub(super) fn mentions(text: &Text) -> Vec<Mention> {
     found
 }
 
-fn mention_at(text: &Text, at: usize) -> Option<Mention> {
-    let named = run_at(text, at).map(|name| (name.clone(), name));
+fn mention_at(text: &Text, at: usize, joined: bool) -> Option<Mention> {
+    let run = if joined { run_at(text, at) } else { None };
+    let named = run.map(|name| (name.clone(), name));
     let named = named.or_else(|| after_noun(text, at)).or_else(|| before_noun(text, at));
-    let named = named.or_else(|| called(text, at));
+    let named = named.or_else(|| if joined { called(text, at) } else { None });
     let is_named = named.is_some() || behind_noun(text, at);
     let (whole, name, has_sign) = match named {
         Some((whole, name)) => (whole, name, true),
