@@ -19,6 +19,7 @@ from .evaluate import evaluate
 from .failure import diverged
 from .hardware import Hardware, resident_mib
 from .interrupt import Interrupt
+from .layout import laid_out
 from .lesson import Evaluation, Lesson, Lot, normalise
 from .limits import CHECKPOINT_INTERVAL_S
 from .optimizer import Optimizer
@@ -58,7 +59,7 @@ class Training:
         self.spec, self.work, self.voice = spec, work, voice
         self.interrupt, self.hardware, self.network = interrupt, hardware, network
         self.lesson = network.lesson
-        self.model = _laid_out(network.model.to(hardware.device))
+        self.model = laid_out(network.model.to(hardware.device))
         self.average = average.copy_of(self.model) if config.ema else None
         self.batches = steps_per_epoch(self.lesson.count("train"), config.batch_size)
         self.schedule = Schedule.of(config, self.batches)
@@ -287,11 +288,6 @@ class Training:
         self.sums = torch.tensor(self.progress.sums, dtype=torch.float64, device=self.hardware.device)
         self.best = _copies(self.judged) if self._is_best_now() else checkpoint.group(saved, "best")
         print(f"resuming after step {self.progress.step}", file=sys.stderr)
-
-
-def _laid_out(model: nn.Module) -> nn.Module:
-    """Channels last, which convolutions are faster in on either device."""
-    return model.to(memory_format=torch.channels_last)  # type: ignore[call-overload, no-any-return]
 
 
 def _copies(model: nn.Module) -> dict[str, Tensor]:
