@@ -103,11 +103,12 @@ def test_a_change_moves_a_box_with_what_is_in_it():
 
 
 def test_a_box_that_is_hardly_seen_any_more_is_left_out():
-    from trainyard_sdk.scenes import Boxes, _moved_boxes
+    from trainyard_sdk.scenes import Boxes, Change, moved_boxes
 
     boxes = Boxes(np.array([[0, 0, 10, 10], [50, 50, 60, 60]], np.float32), np.array([0, 1]))
-    left = _moved_boxes(boxes, 1.0, [-9.0, 0.0], 64)
-    assert left.classes.tolist() == [1] and left.corners.tolist() == [[41, 50, 51, 60]]
+    left, stays = moved_boxes(boxes, Change(64, 1.0, [-9.0, 0.0], False))
+    assert left.classes.tolist() == [1] and left.corners.tolist() == [[41, 50, 51, 60]] and stays.tolist() == [False, True]
+    assert moved_boxes(boxes, Change(64, 1.0, [-9.0, 0.0], True))[0].corners.tolist() == [[13, 50, 23, 60]]
 
 
 def test_regions_are_drawn_the_largest_first():

@@ -88,6 +88,21 @@ TRAININGS = {
         )
         for name, places in {"yolox-n": 336, "rtmdet-t": 336, "picodet-s": 340}.items()
     },
+    "dfine-n-seg": (
+        "libreyolo",
+        {**DETECT, "task": "segment", "model": "dfine-n-seg", "epochs": 16, "learning_rate": 1e-3},
+        ("mask_ap50", 0.5),
+        (
+            "masks",
+            {"boxes": (2, 80, 4), "scores": (2, 80, 2), "coefficients": (2, 80, 128), "prototypes": (2, 128, 32, 32)},
+        ),
+    ),
+    "yolonas-n-pose": (
+        "libreyolo",
+        {**DETECT, "task": "pose", "model": "yolonas-n-pose", "epochs": 30},
+        ("keypoint_ap50", 0.5),
+        ("keypoints", {"boxes": (2, 336, 4), "scores": (2, 336, 2), "keypoints": (2, 336, 2, 3)}),
+    ),
     "segformer_mit-b0": (
         "openmmlab",
         {
@@ -138,7 +153,7 @@ TRAININGS = {
 }
 
 
-LONG = {"ssdlite", "rtmdet", "yolo9-t", "yolo11n"}
+LONG = {"ssdlite", "rtmdet", "yolo9-t", "yolo11n", "dfine-n-seg", "yolonas-n-pose"}
 
 
 @pytest.mark.parametrize(
@@ -156,11 +171,12 @@ def test_it_trains_and_its_file_is_what_the_card_says(shapes, tmp_path: Path, na
     card, answered = outputs_of(job.artifacts()["onnx"])
     assert (card["task"], card["output"], card["runner"]) == (changes["task"], form, runner)
     assert card["classes"] == finished["classes"]
+    assert card.get("keypoints") == (["left", "right"] if changes["task"] == "pose" else None)
     assert set(answered) == set(shape)
     for output, expected in shape.items():
         assert len(answered[output]) == len(expected), output
         assert all(want in (None, got) for got, want in zip(answered[output], expected, strict=True)), (output, answered)
-    if changes["task"] == "detect":
+    if changes["task"] == "detect" or runner == "libreyolo":
         check_told(job, ["validation"])
     if "options" in changes:
         check_gate(job, "ap50_95", card)
@@ -175,8 +191,11 @@ def check_told(job: Job, splits: list[str]) -> None:
             answers, right = one["confidence"]["answers"], one["confidence"]["right"]
             assert len(answers) == len(right) == 100 and sum(right) <= one["support"], one
             assert all(fewer <= more for fewer, more in zip(right, answers, strict=True)), one
-        assert len(told["confusion_matrix"]) == len(told["classes"]) + (job.config["task"] == "detect")
+        assert len(told["confusion_matrix"]) == len(told["classes"]) + (job.config["task"] != "classify")
     assert list(dict.fromkeys(sample["split"] for sample in samples)) == splits
+    if shape := {"segment": "polygons", "pose": "keypoints"}.get(job.config["task"]):
+        told = [one for sample in samples for one in sample["truths"] + sample["predictions"]]
+        assert any(one[shape] for one in told) and all(shape in one for one in told)
 
 
 def check_gate(job: Job, primary: str, card: dict):
@@ -216,6 +235,8 @@ EXACT = [
     ("openmmlab", {"task": "segment", "model": "segformer_mit-b0"}),
     ("libreyolo", {"model": "yolo9-t"}),
     ("libreyolo", {"model": "yolox-n"}),
+    ("libreyolo", {"task": "segment", "model": "dfine-n-seg"}),
+    ("libreyolo", {"task": "pose", "model": "yolonas-n-pose"}),
 ]
 
 
@@ -307,7 +328,10 @@ REFUSED = [
     ("openmmlab", {**DETECT, "task": "segment", "model": "segformer_b0"}, 64, "segformer_mit-b0"),
     ("libreyolo", {**DETECT, "model": "yolo9-e"}, 64, "yolo9-t"),
     ("libreyolo", {**DETECT, "model": "yolox-s", "image_size": 100}, 64, "image_size"),
-    ("libreyolo", {**DETECT, "task": "segment", "model": "yolo9-t"}, 64, "detect"),
+    ("libreyolo", {**DETECT, "task": "segment", "model": "yolo9-t"}, 64, "dfine-n-seg"),
+    ("libreyolo", {**DETECT, "task": "pose", "model": "dfine-n-seg"}, 64, "yolonas-n-pose"),
+    ("libreyolo", {**DETECT, "task": "segment", "model": "dfine-n-seg", "options": {"answers": "int8"}}, 64, "fp32"),
+    ("libreyolo", {"model": "yolo9-t"}, 64, "detect or segment or pose"),
     ("ultralytics", {**DETECT, "model": "yolo11n", "schedule": "one_cycle"}, 64, "schedule"),
     ("ultralytics", {**DETECT, "model": "yolo12n"}, 64, "yolo11n"),
     ("ultralytics", {**DETECT, "task": "pose", "model": "yolo11n-pose", "options": {"answers": "int8"}}, 64, "fp32"),

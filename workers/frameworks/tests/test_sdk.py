@@ -2,6 +2,7 @@
 
 import ctypes
 import json
+import os
 import subprocess
 import sys
 from copy import deepcopy
@@ -488,3 +489,41 @@ def test_a_head_of_other_classes_starts_with_small_answers():
     report = weights.start_from(ours, published.state_dict())
     assert report.reshaped == ["2.weight", "2.bias"] and report.loaded == 2
     assert ours[2].weight.abs().max() <= 1280**-0.5 and torch.equal(ours[0].weight, published[0].weight)
+
+
+# With a first layer that oneDNN writes beyond its memory at, where it learns channels last.
+THINNED = """
+from copy import deepcopy
+
+import torch
+from torch import nn
+from trainyard_sdk.layout import laid_out
+
+torch.manual_seed(0)
+torch.set_num_threads(1)
+plain = nn.Sequential(nn.Conv2d(3, 32, 1, 2), nn.Conv2d(32, 8, 1, 2), nn.Conv2d(8, 4, 3, 2))
+images = torch.rand(8, 3, 128, 128)
+
+
+def learnt(model, images):
+    for _ in range(20):
+        model.zero_grad()
+        (answer := model(images)).square().mean().backward()
+    return answer.detach(), model[0].weight.grad
+
+
+wanted = learnt(plain, images)
+made = laid_out(deepcopy(plain))
+found = learnt(made, images.to(memory_format=torch.channels_last))
+print(*(float((one - other).abs().max()) for one, other in zip(found, wanted)), *made.state_dict())
+"""
+
+
+def test_what_breaks_channels_last_learns_as_it_should():
+    """In a process of its own: without `laid_out` it would end on a signal."""
+    environment = {**os.environ, "PYTHONPATH": str(FRAMEWORKS / "sdk")}
+    ran = subprocess.run([sys.executable, "-c", THINNED], capture_output=True, text=True, env=environment, timeout=300)
+    assert ran.returncode == 0, (ran.returncode, ran.stderr)
+    answer, grad, *names = ran.stdout.split()
+    assert float(answer) < 1e-5 and float(grad) < 1e-6
+    assert names == [f"{at}.{part}" for at in range(3) for part in ("weight", "bias")]

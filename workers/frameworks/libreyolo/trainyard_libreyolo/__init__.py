@@ -1,1 +1,1 @@
-"""Detectors of LibreYOLO, whose families are all under permissive licences."""
+"""Detectors of LibreYOLO, also of masks and poses, whose families are all under permissive licences."""

@@ -23,8 +23,8 @@ class Head:
     def learn(self, model: Any, pixels: Tensor, boxes: list[Boxes]) -> list[Tensor]:
         raise NotImplementedError
 
-    def answers(self, model: Any, pixels: Tensor) -> tuple[Tensor, Tensor]:
-        """Corners `[N, A, 4]` in pixels and scores `[N, A, C]`, of a model that evaluates."""
+    def answers(self, model: Any, pixels: Tensor) -> tuple[Tensor, ...]:
+        """`outputs` of a model that evaluates: corners `[N, A, 4]` in pixels and scores `[N, A, C]`."""
         return _parted(_exported(model, pixels))
 
     def see(self, model: nn.Module, pixels: Tensor) -> list[Seen]:
@@ -42,10 +42,10 @@ class Yolo9(Head):
         raw = answered if model.training else answered["raw_outputs"]
         head, side = model.head, pixels.shape[-1]
         loss = YOLO9Loss(head.nc, head.reg_max, head.stride.tolist(), [side, side], pixels.device)
-        told = loss([level.float() for level in raw], _padded(boxes, pixels.device, side, empty=-1))
+        told = loss([level.float() for level in raw], padded(boxes, pixels.device, side, empty=-1))
         return [told["cls_loss"], told["box_loss"], told["dfl_loss"]]
 
-    def answers(self, model: Any, pixels: Tensor) -> tuple[Tensor, Tensor]:
+    def answers(self, model: Any, pixels: Tensor) -> tuple[Tensor, ...]:
         return _parted(_exported(model, pixels).transpose(1, 2))
 
 
@@ -55,11 +55,11 @@ class YoloX(Head):
     def learn(self, model: Any, pixels: Tensor, boxes: list[Boxes]) -> list[Tensor]:
         answers, *places = model.head.forward_train_maps(model.backbone(pixels))
         across, down, strides, _ = places
-        labels = _centred(_padded(boxes, pixels.device, 1, empty=0))
+        labels = centred(padded(boxes, pixels.device, 1, empty=0))
         told = model.head.get_losses(pixels, across, down, strides, labels, answers, [], dtype=answers.dtype)
         return [told["cls_loss"], told["iou_loss"], told["obj_loss"]]
 
-    def answers(self, model: Any, pixels: Tensor) -> tuple[Tensor, Tensor]:
+    def answers(self, model: Any, pixels: Tensor) -> tuple[Tensor, ...]:
         middle, size, is_object, scores = _exported(model, pixels).split([2, 2, 1, model.head.num_classes], -1)
         return torch.cat([middle - size / 2, middle + size / 2], -1), is_object * scores
 
@@ -95,7 +95,7 @@ def _parted(answers: Tensor) -> tuple[Tensor, Tensor]:
     return answers[..., :4].float(), answers[..., 4:].float()
 
 
-def _padded(boxes: list[Boxes], device: torch.device, side: int, *, empty: int) -> Tensor:
+def padded(boxes: list[Boxes], device: torch.device, side: int, *, empty: int) -> Tensor:
     """`[N, M, 5]` of class and corners in parts of `side`; rows beyond those of an image have the class `empty`."""
     rows = torch.zeros(len(boxes), max(len(one.classes) for one in boxes), 5)
     rows[..., 0] = empty
@@ -105,7 +105,7 @@ def _padded(boxes: list[Boxes], device: torch.device, side: int, *, empty: int) 
     return rows.to(device)
 
 
-def _centred(rows: Tensor) -> Tensor:
+def centred(rows: Tensor) -> Tensor:
     """With middle and size instead of corners."""
     label, low, high = rows.split([1, 2, 2], -1)
     return torch.cat([label, (low + high) / 2, high - low], -1)

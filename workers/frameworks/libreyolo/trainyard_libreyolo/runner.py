@@ -15,7 +15,9 @@ from trainyard_sdk.spec import Spec
 from trainyard_sdk.squares import Triple
 
 from .catalog import FAMILIES, NAMES, models
+from .heads import Head
 
+_TASKS = ("detect", "segment", "pose")
 # The coarsest cells, in pixels.
 _COARSEST = 32
 
@@ -31,19 +33,26 @@ class LibreYolo:
 
     def train(self, spec: Spec, work: Path, resume: Path | None, voice: Voice, interrupt: Interrupt) -> bool:
         options = settled(self.options, spec.config.options)
-        return dense.train(self, ("detect",), spec, work, resume, voice, interrupt, options)
+        return dense.train(self, _TASKS, spec, work, resume, voice, interrupt, options, segments="objects")
 
     def export(self, weights: Path, out: Path) -> None:
         dense.export(self, weights, out)
 
     def build(self, model: str, task: str, classes: int, image_size: int) -> tuple[nn.Module, Lens]:
-        if model not in NAMES:
-            raise config_failure(f"LibreYOLO has no detector {model!r} that is offered here", f"choose {', '.join(NAMES)}")
+        return self._build(model, task, classes, 0, image_size)
+
+    def build_pose(self, model: str, classes: int, points: int, image_size: int) -> tuple[nn.Module, Head]:
+        return self._build(model, "pose", classes, points, image_size)
+
+    def _build(self, model: str, task: str, classes: int, points: int, image_size: int) -> tuple[nn.Module, Head]:
+        offered = [name for name, (family, _) in NAMES.items() if family.task == task]
+        if model not in offered:
+            raise config_failure(f"there is no model {model!r} here that can {task}", f"choose {', '.join(offered)}")
         if image_size % _COARSEST:
             near = max(image_size // _COARSEST, 1) * _COARSEST
             raise config_failure(f"image_size {image_size} is no multiple of {_COARSEST}", f"set image_size to {near}")
         family, size = NAMES[model]
-        return family.build(size, classes), family.head()
+        return family.build(size, classes, points, image_size), family.head()
 
     def statistics(self, task: str, model: str) -> tuple[Triple, Triple]:
         family, _ = NAMES[model]
@@ -64,12 +73,17 @@ def _shared(tensors: dict[str, Tensor], model: nn.Module) -> dict[str, Tensor]:
 
 
 def _red_first(tensors: dict[str, Tensor], model: nn.Module) -> dict[str, Tensor]:
-    """Of the families that see blue first, the first layer; YOLOX's sees four pixels at once."""
+    """Of the families that see blue first, the first layer: YOLOX's sees four pixels at once, and that of YOLO-NAS has
+    branches."""
     if not any(family.is_blue_first and isinstance(model, family.network) for family in FAMILIES.values()):
         return tensors
-    for name, own in model.state_dict().items():
-        if own.dim() == 4 and own.shape[1] in (3, 12) and name in tensors:
-            value = tensors[name]
-            colours = value.view(value.shape[0], -1, 3, *value.shape[2:])
-            return {**tensors, name: colours.flip(2).reshape(value.shape)}
-    return tensors
+    seeing = [name for name, own in model.state_dict().items() if own.dim() == 4 and own.shape[1] in (3, 12)]
+    colours = tensors[seeing[0]].shape[1] if seeing[0] in tensors else 0
+    return {
+        name: _turned(value) if name in seeing and value.shape[1] == colours else value for name, value in tensors.items()
+    }
+
+
+def _turned(value: Tensor) -> Tensor:
+    colours = value.view(value.shape[0], -1, 3, *value.shape[2:])
+    return colours.flip(2).reshape(value.shape)

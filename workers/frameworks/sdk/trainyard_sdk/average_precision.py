@@ -1,5 +1,6 @@
 """COCO's average precision, by the rules of `workers/vision/src/metrics/average_precision.rs`."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -51,6 +52,10 @@ class AveragePrecision:
     classes: list[ClassPrecision]
 
 
+Alike = list[np.ndarray]
+"""Of each image, from 0 to 1 how much each answer is like each truth: `[found, truths]`."""
+
+
 def overlaps(found: list[Found], truths: list[Truth]) -> np.ndarray:
     """Intersection over union `[found, truths]`; over the answer's own area when the truth is a crowd."""
     a = np.array([one.corners for one in found], np.float64).reshape(-1, 1, 4)
@@ -66,11 +71,13 @@ def _size(corners: np.ndarray) -> np.ndarray:
     return (corners[..., 2] - corners[..., 0]) * (corners[..., 3] - corners[..., 1])
 
 
-def average_precision(classes: int, truths: list[list[Truth]], found: list[list[Found]]) -> AveragePrecision:
-    """Both by image."""
-    curves = [
-        [_curves(cells, area) for area in _AREAS] for cells in (_cells(index, truths, found) for index in range(classes))
-    ]
+def average_precision(
+    classes: int, truths: list[list[Truth]], found: list[list[Found]], alike: Alike | None = None
+) -> AveragePrecision:
+    """All by image; without `alike` it is the boxes that count."""
+    alike = alike or [overlaps(*pair) for pair in zip(found, truths, strict=True)]
+    cells_of_classes = (_cells(index, truths, found, alike) for index in range(classes))
+    curves = [[_curves(cells, area) for area in _AREAS] for cells in cells_of_classes]
 
     def mean(area: int, rows: slice) -> float | None:
         there = [float(found.precision[rows].mean()) for of_class in curves if (found := of_class[area])]
@@ -106,14 +113,19 @@ def _of_class(curves: _Curves | None) -> ClassPrecision:
 _Cell = tuple[list[Truth], list[Found], np.ndarray]
 
 
-def _cells(index: int, truths: list[list[Truth]], found: list[list[Found]]) -> list[_Cell]:
+def _cells(index: int, truths: list[list[Truth]], found: list[list[Found]], alike: Alike) -> list[_Cell]:
     cells = []
-    for there, answers in zip(truths, found, strict=True):
-        mine = [truth for truth in there if truth.class_index == index]
-        surest = sorted((one for one in answers if one.class_index == index), key=lambda one: -one.score)[:_ANSWERS]
+    for there, answers, common in zip(truths, found, alike, strict=True):
+        mine = [at for at, truth in enumerate(there) if truth.class_index == index]
+        surest = surest_first(answers, lambda one: one.class_index == index)[:_ANSWERS]
         if mine or surest:
-            cells.append((mine, surest, overlaps(surest, mine)))
+            cells.append(([there[at] for at in mine], [answers[at] for at in surest], common[np.ix_(surest, mine)]))
     return cells
+
+
+def surest_first(answers: list[Found], counts: Callable[[Found], bool]) -> list[int]:
+    """The places of those that count."""
+    return sorted((at for at, one in enumerate(answers) if counts(one)), key=lambda at: -answers[at].score)
 
 
 def _matches(cell: _Cell, threshold: float, ignored: list[bool]) -> list[int | None]:

@@ -52,6 +52,8 @@ class Card:
     # Of what has seen good images only: the score from which an image is none of them.
     threshold: float | None = None
     quantized: Quantized | None = None
+    # Of each object, in the order of the outputs; of what has poses.
+    keypoints: list[str] | None = None
 
     def json(self, output: str | None = None) -> str:
         """`output` is what the outputs of an ONNX file are; weights have none."""

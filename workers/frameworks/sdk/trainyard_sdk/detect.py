@@ -1,6 +1,7 @@
 """Boxes around objects: the lesson of every detector, whatever framework its network is of."""
 
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -8,16 +9,18 @@ import numpy as np
 from torch import Tensor, nn
 
 from . import samples
-from .average_precision import RECALLS, AveragePrecision, Found, Truth, average_precision
+from .average_precision import RECALLS, Alike, AveragePrecision, Found, Truth, average_precision
 from .confusion import Confusion
 from .draws import Random
 from .failure import config_failure, dataset_failure
 from .lesson import Account, Evaluation, Learnt, Lot, See
-from .manifest import Image, Manifest
+from .manifest import Image, Label, Manifest
 from .matched import faults, matched
+from .protocol import Measurements
 from .reports import BACKGROUND
 from .scenes import Boxes, in_words, to_image, to_square, truths_of, vary
 from .spec import Spec
+from .square import Pixels
 from .squares import Squares
 
 # Images that are told about at the end: those with the most errors, and others evenly spread.
@@ -28,8 +31,8 @@ _TOLD_SCORE, _TOLD = 0.05, 100
 # Gradients are shortened to this norm.
 GRADIENT_NORM = 10.0
 
-Seen = tuple[Tensor, Tensor, Tensor]
-"""Corners `[k, 4]` in pixels of the square, scores `[k]` and classes `[k]` of one image."""
+Seen = tuple[Tensor, ...]
+"""Corners `[k, 4]` in pixels of the square, scores `[k]` and classes `[k]` of one image; then what a task has besides."""
 
 
 class Detector(Protocol):
@@ -51,10 +54,12 @@ class Detector(Protocol):
 
 
 @dataclass
-class _Detected:
+class Detected:
     precision: AveragePrecision
     confusion: Confusion
     found: list[list[Found]]
+    # Of each image; without it, boxes say which answer is of which object.
+    alike: Alike | None
 
 
 class Detect:
@@ -86,12 +91,42 @@ class Detect:
         squares, config = self._squares[split], self._config
         pixels, truth = [], []
         for index in indices:
-            square, boxes = squares.get(index), to_square(squares.images[index], config.image_size)
+            square, boxes = squares.get(index), self.scene(squares.images[index])
             if epoch is not None:
-                square, boxes = vary(config.augmentation, square, boxes, Random([config.seed, epoch, index]))
+                square, boxes = self.varied(square, boxes, Random([config.seed, epoch, index]))
             pixels.append(square)
             truth.append((index, boxes))
         return Lot(np.stack(pixels), truth)
+
+    # What a task whose objects have more than a box makes of this.
+
+    def scene(self, image: Image) -> Boxes:
+        """What is there to learn."""
+        return to_square(image, self._config.image_size)
+
+    def varied(self, square: Pixels, boxes: Boxes, random: Random) -> tuple[Pixels, Boxes]:
+        return vary(self._config.augmentation, square, boxes, random)
+
+    def found(self, seen: Seen, image: Image) -> list[Found]:
+        return found_boxes(seen, image, self._config.image_size)
+
+    def alike(self, seen: Seen, image: Image) -> np.ndarray | None:
+        """`[found, truths]`, where something else than boxes says it."""
+        return None
+
+    def truths(self, image: Image) -> list[Truth]:
+        """Those that `alike` is of."""
+        return truths_of(image)
+
+    def shape_of_truth(self, label: Label, image: Image) -> dict[str, Any]:
+        """What is told of an object besides its box."""
+        return {}
+
+    def shape_of_answer(self, found: Found, image: Image) -> dict[str, Any]:
+        return {}
+
+    def further(self, detected: Detected) -> Measurements:
+        return {}
 
     def learn(self, model: nn.Module, pixels: Tensor, truth: list[tuple[int, Boxes]]) -> Learnt:
         losses = self._detector.learn(model, pixels, [boxes for _, boxes in truth])
@@ -99,8 +134,8 @@ class Detect:
         return Learnt(total, [loss.detach().double() * len(truth) for loss in (total, *losses)])
 
     def evaluate(self, see: See, split: str) -> Evaluation | None:
-        squares, side = self._squares[split], self._config.image_size
-        sums, found = [0.0] * len(self.measured), []
+        squares = self._squares[split]
+        sums, found, alike = [0.0] * len(self.measured), [], []
         for pixels, truth in see.lots(split):
             if see.is_interrupted():
                 return None
@@ -108,17 +143,24 @@ class Detect:
                 learnt = self.learn(see.model, pixels, truth)
                 sums = [total + value.item() for total, value in zip(sums, learnt.sums, strict=True)]
             for (index, _), seen in zip(truth, self._detector.see(see.model, pixels), strict=True):
-                found.append(_found(seen, squares.images[index], side))
-        truths = [truths_of(image) for image in squares.images]
-        precision = average_precision(len(self._classes), truths, found)
-        confusion = matched(len(self._classes), truths, found)
-        measurements = {**precision.measurements, **_macro(confusion)}
+                found.append(self.found(seen, squares.images[index]))
+                if (likeness := self.alike(seen, squares.images[index])) is not None:
+                    alike.append(likeness)
+        of_boxes = self._judged(split, found, None)
+        detected = self._judged(split, found, alike) if alike else of_boxes
+        measurements = {**of_boxes.precision.measurements, **macro(of_boxes.confusion), **self.further(detected)}
         measurements |= {name: total / max(len(found), 1) for name, total in zip(self.measured, sums, strict=True)}
-        return Evaluation(measurements, _Detected(precision, confusion, found))
+        return Evaluation(measurements, detected)
+
+    def _judged(self, split: str, found: list[list[Found]], alike: Alike | None) -> Detected:
+        truths_in = truths_of if alike is None else self.truths
+        count, truths = len(self._classes), [truths_in(image) for image in self._squares[split].images]
+        precision, confusion = average_precision(count, truths, found, alike), matched(count, truths, found, alike)
+        return Detected(precision, confusion, found, alike)
 
     def account(self, evaluation: Evaluation, split: str) -> Account:
-        detected: _Detected = evaluation.answers
-        shown = samples.told(self._order(detected.found, split), WORST, EVEN)
+        detected: Detected = evaluation.answers
+        shown = samples.told(self._order(detected, split), WORST, EVEN)
         told = [self._told(index, split, detected.found[index]) for index in shown]
         rows, counts = [*self._classes, BACKGROUND], detected.confusion.counts
         return Account(self._scores(detected), rows, counts, told, self._curves(detected.precision))
@@ -126,13 +168,15 @@ class Detect:
     def page(self, evaluation: Evaluation, split: str) -> bytes | None:
         return None
 
-    def _order(self, found: list[list[Found]], split: str) -> list[int]:
+    def _order(self, detected: Detected, split: str) -> list[int]:
         """Those with the most errors first."""
-        images = self._squares[split].images
-        errors = [faults(len(self._classes), truths_of(image), of) for image, of in zip(images, found, strict=True)]
+        images, count = self._squares[split].images, len(self._classes)
+        alike: Sequence[np.ndarray | None] = detected.alike or [None] * len(images)
+        each = zip(images, detected.found, alike, strict=True)
+        errors = [faults(count, self.truths(image), found, common) for image, found, common in each]
         return sorted(range(len(images)), key=lambda index: -errors[index])
 
-    def _scores(self, detected: _Detected) -> list[dict[str, Any]]:
+    def _scores(self, detected: Detected) -> list[dict[str, Any]]:
         """Average precision by class; precision, recall and F1 at the score from which a predictor answers."""
         of_class = zip(self._classes, detected.precision.classes, detected.confusion.scores()[:-1], strict=True)
         return [
@@ -154,13 +198,14 @@ class Detect:
         def told(one: Truth | Found) -> dict[str, Any]:
             return {"class": self._classes[one.class_index], "bbox": [round(float(corner), 2) for corner in one.corners]}
 
+        boxed = zip((label for label in image.labels if label.box), truths_of(image), strict=True)
         surest = sorted((one for one in found if one.score >= _TOLD_SCORE), key=lambda one: -one.score)[:_TOLD]
         return {
             "path": image.name,
             "width": image.width,
             "height": image.height,
-            "truths": [told(truth) for truth in truths_of(image) if not truth.crowd],
-            "predictions": [told(one) | {"confidence": one.score} for one in surest],
+            "truths": [told(truth) | self.shape_of_truth(label, image) for label, truth in boxed if not truth.crowd],
+            "predictions": [told(one) | {"confidence": one.score} | self.shape_of_answer(one, image) for one in surest],
         }
 
     def for_onnx(self, model: nn.Module) -> nn.Module:
@@ -189,13 +234,13 @@ def _check(squares: dict[str, Squares], classes: list[str]) -> int:
     return sum(counts)
 
 
-def _found(seen: Seen, image: Image, side: int) -> list[Found]:
-    corners, scores, classes = (part.detach().cpu().float().numpy() for part in seen)
+def found_boxes(seen: Seen, image: Image, side: int) -> list[Found]:
+    corners, scores, classes = (part.detach().cpu().float().numpy() for part in seen[:3])
     moved = to_image(corners.reshape(-1, 4).astype(np.float64), image, side)
     return [Found(int(index), float(score), box) for index, score, box in zip(classes, scores, moved, strict=True)]
 
 
-def _macro(confusion: Confusion) -> dict[str, float]:
+def macro(confusion: Confusion) -> dict[str, float]:
     """Means over the classes that occur, without the background."""
     present = [score for score in confusion.scores()[:-1] if score["support"]]
     return {name: sum(score[name] or 0.0 for score in present) / max(len(present), 1) for name in ("precision", "recall")}

@@ -2,7 +2,9 @@
 
 from collections.abc import Iterator
 
-from .average_precision import Found, Truth, overlaps
+import numpy as np
+
+from .average_precision import Alike, Found, Truth, overlaps, surest_first
 from .confusion import Confusion
 
 # An answer counts from this score, and lies on a truth from this IoU.
@@ -10,24 +12,26 @@ SCORE = 0.25
 _OVERLAP = 0.5
 
 
-def matched(classes: int, truths: list[list[Truth]], found: list[list[Found]]) -> Confusion:
-    """The last row are answers where nothing is, the last column truths that nothing found."""
+def matched(classes: int, truths: list[list[Truth]], found: list[list[Found]], alike: Alike | None = None) -> Confusion:
+    """The last row are answers where nothing is, the last column truths that nothing found; without `alike` by boxes."""
     confusion = Confusion(classes + 1)
-    for there, answers in zip(truths, found, strict=True):
-        for truth, answer in _pairs(classes, there, answers):
+    alike = alike or [overlaps(*pair) for pair in zip(found, truths, strict=True)]
+    for there, answers, common in zip(truths, found, alike, strict=True):
+        for truth, answer in _pairs(classes, there, answers, common):
             confusion.add(truth, answer)
     return confusion
 
 
-def faults(classes: int, truths: list[Truth], found: list[Found]) -> int:
+def faults(classes: int, truths: list[Truth], found: list[Found], alike: np.ndarray | None = None) -> int:
     """How much is wrong with one image: answers and truths without a partner of their own class, a mistaken pair once."""
-    return sum(truth != answer for truth, answer in _pairs(classes, truths, found))
+    common = overlaps(found, truths) if alike is None else alike
+    return sum(truth != answer for truth, answer in _pairs(classes, truths, found, common))
 
 
-def _pairs(background: int, truths: list[Truth], answers: list[Found]) -> Iterator[tuple[int, int]]:
+def _pairs(background: int, truths: list[Truth], answers: list[Found], alike: np.ndarray) -> Iterator[tuple[int, int]]:
     """The classes of every truth and of what it was answered to be, in one image."""
-    found = sorted((one for one in answers if one.score >= SCORE), key=lambda one: -one.score)
-    common = overlaps(found, truths)
+    sure = surest_first(answers, lambda one: one.score >= SCORE)
+    found, common = [answers[at] for at in sure], alike[sure]
     taken, used = [truth.crowd for truth in truths], [False] * len(found)
     # Of its own class first; what is left on both sides shows what is taken for what.
     for same_class in (True, False):

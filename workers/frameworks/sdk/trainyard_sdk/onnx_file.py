@@ -19,6 +19,8 @@ from .limits import ONNX_DIFFERENCE
 from .pooling import with_means
 
 _OPSET = 17
+# The first outputs of a form that have a row for each query.
+_OF_QUERIES = {"queries": 2, "masks": 3}
 
 
 class Answering(nn.Module):
@@ -86,18 +88,19 @@ def _difference(path: Path, model: nn.Module, images: Tensor, output: str, outpu
         expected = model(images)
     expected = [expected] if isinstance(expected, Tensor) else list(expected)
     references = [truth.numpy() for truth in expected]
-    if output == "queries":
-        answers, references = [_together(answers)], [_together(references)]
-        answers = [_in_the_order_of(answers[0], references[0])]
-    worst = 0.0
-    for answer, reference in zip(answers, references, strict=True):
-        scale = max(1.0, float(np.abs(reference).max(initial=0.0)))
-        worst = max(worst, float(np.abs(answer - reference).max(initial=0.0)) / scale)
-    return worst
+    scales = [max(1.0, float(np.abs(reference).max(initial=0.0))) for reference in references]
+    answers = [answer / scale for answer, scale in zip(answers, scales, strict=True)]
+    references = [reference / scale for reference, scale in zip(references, scales, strict=True)]
+    count = _OF_QUERIES.get(output, 0)
+    if count:
+        own, theirs = _together(answers[:count]), _together(references[:count])
+        answers, references = [_in_the_order_of(own, theirs), *answers[count:]], [theirs, *references[count:]]
+    pairs = zip(answers, references, strict=True)
+    return max(float(np.abs(answer - reference).max(initial=0.0)) for answer, reference in pairs)
 
 
 def _together(parts: list[np.ndarray]) -> np.ndarray:
-    """`[N, Q, C + 4]` of `[N, Q, C]` and `[N, Q, 4]`."""
+    """`[N, Q, ...]` of `[N, Q, C]`, `[N, Q, 4]` and others."""
     return np.concatenate(parts, -1)
 
 

@@ -37,7 +37,7 @@ ANSWERS: dict[str, Any] = {
     "choices": [FP32, INT8],
     "default": FP32,
 }
-# Queries attend to each other: what is left of that in 8 bits is not asked.
+# Queries attend to each other: what is left of that in 8 bits is not asked. Of masks and poses neither is.
 _OUTPUTS = ("logits", "pixels", "boxes")
 # What has weights; what comes after the last of them stays in floats, as boxes and scores would share a range.
 _LAYERS = ("Conv", "Gemm", "MatMul")
@@ -60,7 +60,8 @@ def is_wanted(spec: Spec) -> bool:
 def check(spec: Spec, lesson: Lesson) -> None:
     """Before hours are spent on it."""
     if is_wanted(spec) and lesson.output not in _OUTPUTS:
-        raise config_failure("what finds objects by queries does not answer in int8", "set answers to fp32")
+        said = f"what answers with {lesson.output} does not answer in int8, as {', '.join(_OUTPUTS)} do"
+        raise config_failure(said, "set answers to fp32")
 
 
 def answer_in_int8(training: Trained, card: Card) -> dict[str, Any]:

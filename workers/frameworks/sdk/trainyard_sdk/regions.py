@@ -33,11 +33,11 @@ def class_map(image: Image, side: int, empty: int) -> Map:
 
 
 def _largest_first(image: Image) -> list[tuple[np.ndarray, Label]]:
-    inside = [(_inside(label, image), label) for label in image.labels]
-    return sorted(inside, key=lambda pair: -int(pair[0].sum()))
+    found = [(inside(label, image), label) for label in image.labels]
+    return sorted(found, key=lambda pair: -int(pair[0].sum()))
 
 
-def _inside(label: Label, image: Image) -> np.ndarray:
+def inside(label: Label, image: Image) -> np.ndarray:
     """`[H, W]`, 1 inside."""
     if label.mask is not None:
         runs = np.arange(len(label.mask)) % 2

@@ -53,26 +53,53 @@ def to_image(corners: np.ndarray, image: Image, side: int) -> np.ndarray:
     return ((corners - [left, top, left, top]) * scale).clip(0, ends)
 
 
+def to_square_points(points: np.ndarray, image: Image, side: int) -> np.ndarray:
+    """`[..., 2]`, also beyond the image."""
+    left, top, width, height = letterbox(image.width, image.height, side)
+    moved: np.ndarray = points * [width / image.width, height / image.height] + [left, top]
+    return moved
+
+
+def to_image_points(points: np.ndarray, image: Image, side: int) -> np.ndarray:
+    left, top, width, height = letterbox(image.width, image.height, side)
+    moved: np.ndarray = (points - [left, top]) * [image.width / width, image.height / height]
+    return moved
+
+
 def in_words(kind: str) -> str:
     """For `started`."""
     moved = "shift up to 10 %, scale up to 50 %"
     return {"none": "none", "light": moved, "standard": f"{moved}, colour jitter 20 %, flip"}[kind]
 
 
+@dataclass(frozen=True)
+class Change:
+    """Where a square of `side` pixels went: zoomed, shifted, and then perhaps mirrored."""
+
+    side: int
+    zoom: float
+    shift: list[float]
+    is_mirrored: bool
+
+
 def vary(kind: str, pixels: Pixels, boxes: Boxes, random: Random) -> tuple[Pixels, Boxes]:
     """One square, zoomed and shifted; `standard` changes colours and flips besides."""
+    pixels, change = changed(kind, pixels, random)
+    return pixels, boxes if change is None else moved_boxes(boxes, change)[0]
+
+
+def changed(kind: str, pixels: Pixels, random: Random, *, may_mirror: bool = True) -> tuple[Pixels, Change | None]:
+    """The pixels alone, and where what is on them has gone."""
     if kind == "none":
-        return pixels, boxes
-    side = len(pixels)
+        return pixels, None
+    side, is_mirrored = len(pixels), False
     zoom, shift = drawn_move(side, random)
-    pixels, boxes = moved(pixels, zoom, shift), _moved_boxes(boxes, zoom, shift, side)
+    pixels = moved(pixels, zoom, shift)
     if kind == "standard":
         pixels = jitter(pixels, random)
-        if random.chance(0.5):
+        if is_mirrored := random.chance(0.5) and may_mirror:
             pixels = pixels[:, ::-1]
-            corners = boxes.corners[:, [2, 1, 0, 3]] * [-1, 1, -1, 1] + [side, 0, side, 0]
-            boxes = Boxes(corners.astype(np.float32), boxes.classes)
-    return pixels, boxes
+    return pixels, Change(side, zoom, shift, is_mirrored)
 
 
 def drawn_move(side: int, random: Random) -> tuple[float, list[float]]:
@@ -90,11 +117,15 @@ def moved(square: np.ndarray, zoom: float, shift: list[float], empty: int | None
     return np.asarray(picture.transform((side, side), Picture.Transform.AFFINE, back, resample=mixed, fillcolor=fill))
 
 
-def _moved_boxes(boxes: Boxes, zoom: float, shift: list[float], side: int) -> Boxes:
-    """Cut to what is seen of them; left out where too little is."""
-    whole = boxes.corners * zoom + np.array(shift * 2)
+def moved_boxes(boxes: Boxes, change: Change) -> tuple[Boxes, np.ndarray]:
+    """Cut to what is seen of them, and which of them stay: too little is seen of the others."""
+    side = change.side
+    whole = boxes.corners * change.zoom + np.array(change.shift * 2)
     seen = whole.clip(0, side)
     sides = seen[:, 2:] - seen[:, :2]
     area = np.prod(whole[:, 2:] - whole[:, :2], axis=1)
     stays = (sides > _SIDE_MIN).all(1) & (np.prod(sides, axis=1) > _AREA_MIN * area)
-    return Boxes(seen[stays].astype(np.float32), boxes.classes[stays])
+    left = seen[stays].astype(np.float32)
+    if change.is_mirrored:
+        left = (left[:, [2, 1, 0, 3]] * [-1, 1, -1, 1] + [side, 0, side, 0]).astype(np.float32)
+    return Boxes(left, boxes.classes[stays]), stays

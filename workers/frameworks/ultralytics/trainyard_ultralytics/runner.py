@@ -72,7 +72,8 @@ class Ultralytics:
 
         config, progress, work = listener.spec.config, listener.progress, listener.work
         how = Preprocessing(config.image_size, config.resize, (0.0,) * 3, (1.0,) * 3, manifest.sample_bits)
-        card = Card(config.task, config.model, manifest.classes, how, self.name, LICENCE)
+        named = manifest.keypoints if config.task == "pose" else None
+        card = Card(config.task, config.model, manifest.classes, how, self.name, LICENCE, keypoints=named)
         path = work / "weights.safetensors"
         weights.save(path, card, listener.best)
         listener.voice.artifact("weights", path)
