@@ -42,7 +42,7 @@ pub(crate) fn with_verbs(raw: Vec<char>) -> Vec<char> {
 fn verb(typed: &[char]) -> Option<&'static str> {
     let first = typed.first()?.to_ascii_lowercase();
     let may_be = |verb: &&str| verb.starts_with(first) && verb.len().abs_diff(typed.len()) < 2;
-    if !VERBS.iter().any(|verb| may_be(verb)) {
+    if !VERBS.iter().any(may_be) {
         return None;
     }
     let low: String = typed.iter().map(char::to_ascii_lowercase).collect();

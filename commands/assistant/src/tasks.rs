@@ -46,7 +46,7 @@ fn mention_at(text: &Text, at: usize) -> Option<(Task, Range<usize>)> {
         let before: String = text.low[at.saturating_sub(8)..at].iter().collect();
         before.trim_end().ends_with("이상") || before.trim_end().ends_with("anomaly")
     };
-    if !(hangul || text.at(at).is_ascii_alphabetic()) || !hangul && is_wordy(text.before(at)) {
+    if !(hangul || text.at(at).is_ascii_alphabetic() && !is_wordy(text.before(at))) {
         return None;
     }
     let first = First::of(text.at(at));

@@ -19,7 +19,7 @@ pub(super) fn describes(text: &Text, start: usize, end: usize) -> bool {
 /// "small objects": a word behind the size that neither names a model nor leads the sentence on.
 fn is_other_noun(text: &Text, word: std::ops::Range<usize>) -> bool {
     let known = |words: &[&str]| text.any_at(word.start, words).is_some_and(|end| end >= word.end);
-    !known(SIZED_NOUNS) && !known(BESIDE_SIZES) && !(text.at(word.end) == MODEL)
+    !known(SIZED_NOUNS) && !known(BESIDE_SIZES) && text.at(word.end) != MODEL
 }
 
 /// `더 작은 물체도`: what stands behind the form of a verb that leads to a noun.
