@@ -48,8 +48,9 @@ pub struct ModelCard {
 /// A part of a whole: from 0, nothing, to 1, all of it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, PartialOrd, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", schemars(extend("minimum" = 0, "maximum" = 1)))]
 #[serde(try_from = "f64", into = "f64")]
-pub struct Share(#[cfg_attr(feature = "schema", schemars(range(min = 0.0, max = 1.0)))] f64);
+pub struct Share(f64);
 
 impl TryFrom<f64> for Share {
     type Error = String;

@@ -132,6 +132,8 @@ async fn those_who_may_only_ask_see_nothing_of_what_others_asked() {
         assert_eq!(ask(&stranger).await, 404, "{method} {path}");
     }
     model.kept(1).await;
+    let odd = format!("{all}/null%2Cnull");
+    assert_eq!(model.house.ask(&model.editor, Method::GET, &odd, None).await.0, 404, "it can be no image's");
 }
 
 #[tokio::test]
