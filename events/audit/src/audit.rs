@@ -63,7 +63,7 @@ impl Audit {
         findings
     }
 
-    /// What should have been answered by now; each is told once.
+    /// What should have been answered by now, for as long as somebody has looked; each is told once.
     pub fn overdue(&mut self, now: OffsetDateTime) -> Vec<Finding> {
         self.promises.overdue(now)
     }

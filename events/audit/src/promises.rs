@@ -1,4 +1,7 @@
 //! What was accepted and has yet to be answered, and by when.
+//!
+//! Times are those of whoever looks, from the first look on at which something is open: an event's own may be of a clock that is
+//! wrong, and who reads the log anew meets what was answered long ago before the answer.
 
 use std::collections::HashMap;
 use std::time::Duration;
@@ -32,7 +35,9 @@ pub(crate) struct Promises {
 struct Open {
     sequence: u64,
     of: (TenantId, Aggregate),
-    due: OffsetDateTime,
+    patience: Duration,
+    /// Since somebody has looked.
+    due: Option<OffsetDateTime>,
     is_told: bool,
 }
 
@@ -72,13 +77,17 @@ impl Promises {
     fn begin(&mut self, promise: Promise, recorded: &Recorded, patience: Duration) {
         let envelope = &recorded.envelope;
         let of = (envelope.tenant.clone(), envelope.aggregate.clone());
-        let open = Open { sequence: recorded.sequence, of, due: envelope.at + patience, is_told: false };
+        let open = Open { sequence: recorded.sequence, of, patience, due: None, is_told: false };
         self.open.insert(promise, open);
     }
 
-    /// What is overdue now and has not been told.
+    /// What is overdue now and has not been told; `now` is always by the same clock.
     pub(crate) fn overdue(&mut self, now: OffsetDateTime) -> Vec<Finding> {
-        let late = self.open.iter_mut().filter(|(_, open)| open.due < now && !open.is_told);
+        for open in self.open.values_mut() {
+            open.due.get_or_insert(now + open.patience);
+        }
+        let is_late = |open: &Open| open.due.is_some_and(|due| due < now) && !open.is_told;
+        let late = self.open.iter_mut().filter(|(_, open)| is_late(open));
         late.map(|(promise, open)| {
             open.is_told = true;
             let said = match promise {

@@ -252,8 +252,31 @@ fn what_was_approved_and_is_not_answered_is_told_once_it_is_late() {
     assert_eq!(rules(&mut audit, 5), []);
     let wish = JobEvent::CancelRequested { reason: String::new(), because: Vec::new() };
     audit.take_in(Entry::Event(Box::new(given::recorded(&job, 3, Event::Job(wish)))));
-    assert_eq!(rules(&mut audit, 3), []);
-    assert_eq!(rules(&mut audit, 5), [(Rule::Answered, 3)]);
+    assert_eq!(rules(&mut audit, 6), []);
+    assert_eq!(rules(&mut audit, 8), []);
+    assert_eq!(rules(&mut audit, 11), [(Rule::Answered, 3)]);
+}
+
+/// As an auditor that starts anew reads a log of hours, and looks in the midst of it; or as the clock of a gateway was an hour behind.
+#[test]
+fn what_was_answered_long_ago_is_not_late_for_who_reads_it_now() {
+    let (chat, job) = (Aggregate::Chat(Uuid::from_u128(5)), Aggregate::Job(Uuid::from_u128(6)));
+    let approved = given::recorded(&chat, 1, Event::Chat(given::approved(&given::proposal(given::config()))));
+    let after = |minutes| approved.envelope.at + time::Duration::minutes(minutes);
+    let mut audit = Audit::default();
+    audit.take_in(Entry::Event(Box::new(approved.clone())));
+    assert_eq!(audit.overdue(after(300)), [], "its answer may be the next that is read");
+    let mut request = given::request();
+    if let JobEvent::Requested { approval, .. } = &mut request {
+        *approval = approved.envelope.event_id;
+    }
+    audit.take_in(Entry::Event(Box::new(given::recorded(&job, 2, Event::Job(request)))));
+    assert_eq!((audit.overdue(after(600)), audit.open().1), (Vec::new(), 0));
+
+    let mut audit = Audit::default();
+    audit.take_in(Entry::Event(Box::new(approved.clone())));
+    assert_eq!(audit.overdue(after(300)), []);
+    assert_eq!(audit.overdue(after(303)).len(), 1, "nothing came of it for as long as somebody looked");
 }
 
 #[test]
