@@ -302,6 +302,12 @@ impl<'m> Heard<'m> {
             let intent = Intent::Adjust;
             return Settled { intent, confidence: 1.0, unclear: false, nearest: Vec::new() };
         }
+        // "Use two A100s": of two readings beside a proposal the one in which what was heard has a place.
+        let asks_for_gpus = self.found.open && self.slots.resources.is_some() && !cues.is_question();
+        if intent == Intent::Unknown && asks_for_gpus && reading[1].0 == Intent::Adjust {
+            let (intent, confidence) = reading[1];
+            return Settled { intent, confidence, unclear: false, nearest: Vec::new() };
+        }
         // "Roll back prices": what names neither version nor alias may well move something else.
         let moves = matches!(intent, Intent::Promote | Intent::RollBack);
         let vague = moves && self.slots.versions.is_empty() && registry::aliases(&self.text).is_empty();

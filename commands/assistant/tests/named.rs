@@ -60,7 +60,7 @@ fn an_order_in_polite_or_hasty_words_is_one() {
     for (said, intent) in [
         ("11번 작업은 재개해 주시기 바랍니다.", Intent::Resume),
         ("13번 작업은 중지해 주시기 바랍니다.", Intent::Cancel),
-        ("Lovely, you have my approval.", Intent::Approve),
+        ("Great, you have my approval.", Intent::Approve),
         ("resmue job 6", Intent::Resume),
         ("cacnel job 6 please", Intent::Cancel),
         ("delpoy job 6", Intent::Deploy),
