@@ -141,6 +141,10 @@ fn audited(events: &[Recorded]) -> Result<()> {
         let found = audit.take_in(Entry::Event(Box::new(recorded.clone())));
         ensure!(found.is_empty(), "{found:?} of {recorded:?}");
     }
+    // Who looks begins to wait.
+    let end = events.last().map_or(OffsetDateTime::UNIX_EPOCH, |last| last.envelope.at);
+    let late = [audit.overdue(end), audit.overdue(end + time::Duration::days(1))].concat();
+    ensure!(late.is_empty(), "nothing came of what was accepted: {late:?}");
     let (jobs, promises) = audit.open();
     ensure!((jobs, promises) == (0, 0), "{jobs} jobs and {promises} promises are open at the end");
     Ok(())
