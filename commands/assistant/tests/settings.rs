@@ -53,3 +53,19 @@ fn what_sets_nothing_is_given_to_no_setting() {
     check("사진은 300장 있고요, 에폭은 40으로 해주세요", &Slots { epochs: Some(40), ..Slots::default() });
     check("there are 12 classes. make the epochs 40", &Slots { epochs: Some(40), ..Slots::default() });
 }
+
+#[test]
+fn a_resnet_is_named_in_short_by_who_trains_many() {
+    let named = |said: &str| interpret(said, None).slots.model;
+    for (said, model) in [
+        ("r50 224 bs64 lr3e-4 adamw 50ep /data/flowers", "resnet50"),
+        ("rn18, 30ep, data/digits", "resnet18"),
+        ("R101로 data/flowers 분류 학습해줘", "resnet101"),
+    ] {
+        assert_eq!(named(said).as_deref(), Some(model), "{said}");
+    }
+    for said in ["train on /data/r50/images with 5 epochs", "data/r-18 분류 학습해줘", "r 50 에폭만 돌려줘"]
+    {
+        assert_eq!(named(said), None, "{said}");
+    }
+}

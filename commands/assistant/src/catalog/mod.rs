@@ -145,6 +145,12 @@ pub(crate) fn begins(first: char, second: char) -> bool {
     BEGINNINGS.contains(&(first, second))
 }
 
+/// How a ResNet is written by who trains many: `r50`, `rn50`.
+fn in_short(id: &str) -> impl Iterator<Item = String> {
+    let size = id.strip_prefix("resnet").filter(|size| size.bytes().all(|byte| byte.is_ascii_digit()));
+    size.into_iter().flat_map(|size| [format!("r{size}"), format!("rn{size}")])
+}
+
 fn members(family: &'static Family) -> Vec<Model> {
     let yolo = matches!(family.name, "YOLO11" | "YOLOv8" | "YOLO26");
     let tasks = if yolo { &YOLO_TASKS[..] } else { &YOLO_TASKS[..1] };
@@ -163,6 +169,7 @@ fn members(family: &'static Family) -> Vec<Model> {
                 }
             }
             let id = format!("{id}{suffix}");
+            aliases.extend(in_short(&id));
             let parameters = match id.as_str() {
                 "yolo11n-seg" => 2_876_848,
                 "yolo11n-pose" => 2_908_507,
