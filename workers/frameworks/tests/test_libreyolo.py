@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import FRAMEWORKS, environment_of
+from conftest import DEADLINE_S, FRAMEWORKS, environment_of
 
 # A network as its authors would publish it, on one picture of 96 pixels' side: read by the package, and by us.
 BESIDE = """
@@ -166,7 +166,7 @@ def asked(script: str, *arguments: str) -> dict[str, Any]:
         [environment_of("libreyolo") / "bin" / "python", "-c", script, *arguments],
         capture_output=True,
         text=True,
-        timeout=300,
+        timeout=DEADLINE_S,
         env={**os.environ, "PYTHONPATH": paths},
     )
     assert ran.returncode == 0, ran.stderr

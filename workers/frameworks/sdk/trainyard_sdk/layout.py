@@ -19,7 +19,7 @@ def laid_out(model: nn.Module) -> nn.Module:
 
 
 def _breaks(layer: nn.Conv2d) -> bool:
-    """One pixel wide, and not at every pixel: the side branch in the first layer of RepVGG, MobileOne and YOLO-NAS."""
+    """One pixel wide, and not at every pixel: the side branch in the first layer of YOLO-NAS."""
     is_of_one = tuple(layer.kernel_size) == (1, 1) and layer.padding in ((0, 0), 0)
     return is_of_one and max(layer.stride) > 1 and layer.groups == 1 and layer.in_channels < _BREAKS_BELOW
 
