@@ -71,3 +71,25 @@ export class Pictures {
     return url;
   }
 }
+
+/** One of them while a component shows it: fetched when it comes, given up when it goes. */
+export class Picture {
+  url = $state('');
+  isBroken = $state(false);
+
+  constructor(wanted: () => [Pictures, string]) {
+    $effect(() => {
+      const cancel = new AbortController();
+      const [pictures, sha256] = wanted();
+      pictures
+        .get(sha256, cancel.signal)
+        .then((made) => !cancel.signal.aborted && (this.url = made))
+        .catch(() => !cancel.signal.aborted && (this.isBroken = true));
+      return () => {
+        cancel.abort();
+        this.url = '';
+        this.isBroken = false;
+      };
+    });
+  }
+}
