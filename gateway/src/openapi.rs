@@ -278,7 +278,7 @@ fn operation_id(route: &Route) -> String {
 mod tests {
     use std::collections::BTreeSet;
 
-    use serde_json::Value;
+    use serde_json::{Map, Value};
 
     use super::document;
     use crate::route::Access;
@@ -324,25 +324,58 @@ mod tests {
         assert_eq!(described, routes.len());
     }
 
-    #[test]
-    fn whatever_is_referred_to_is_there() {
-        let document = document(&all());
-        let mut left = vec![&document];
-        let mut references = 0;
+    /// All objects within, and within those that they refer to, each once.
+    fn objects<'d>(document: &'d Value, within: &'d Value) -> Vec<&'d Map<String, Value>> {
+        let (mut left, mut followed, mut objects) = (vec![within], BTreeSet::new(), Vec::new());
         while let Some(value) = left.pop() {
             match value {
                 Value::Object(fields) => {
-                    if let Some(Value::String(reference)) = fields.get("$ref") {
+                    if let Some(Value::String(reference)) = fields.get("$ref")
+                        && followed.insert(reference)
+                    {
                         let pointer = reference.strip_prefix('#').expect("within the document");
-                        assert!(document.pointer(pointer).is_some(), "{reference}");
-                        references += 1;
+                        left.push(document.pointer(pointer).unwrap_or_else(|| panic!("{reference}")));
                     }
+                    objects.push(fields);
                     left.extend(fields.values());
                 }
                 Value::Array(values) => left.extend(values),
                 _ => {}
             }
         }
+        objects
+    }
+
+    #[test]
+    fn whatever_is_referred_to_is_there() {
+        let document = document(&all());
+        let objects = objects(&document, &document);
+        let references = objects.iter().filter(|object| object.contains_key("$ref")).count();
         assert!(references > 100, "{references}");
+    }
+
+    /// One beyond them is refused, so that who reads the description must learn of them there.
+    #[test]
+    fn numbers_that_are_sent_have_both_ends() {
+        let document = document(&all());
+        let mut numbers = 0;
+        for (path, operations) in document["paths"].as_object().expect("paths") {
+            for operation in operations.as_object().expect("operations").values() {
+                let sent = [&operation["parameters"], &operation["requestBody"]];
+                for schema in sent.into_iter().flat_map(|sent| objects(&document, sent)) {
+                    let whole = |it: &Value| {
+                        it == "integer" || it.as_array().is_some_and(|it| it.contains(&"integer".into()))
+                    };
+                    if schema.get("type").is_some_and(whole) && !schema.contains_key("enum") {
+                        assert!(
+                            schema.contains_key("minimum") && schema.contains_key("maximum"),
+                            "{path}: {schema:?}"
+                        );
+                        numbers += 1;
+                    }
+                }
+            }
+        }
+        assert!(numbers > 100, "{numbers}");
     }
 }

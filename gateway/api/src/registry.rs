@@ -109,7 +109,7 @@ pub struct SampleList {
 pub struct SampleQuery {
     /// At most so many; all that are kept where it is left out.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub limit: Option<usize>,
+    pub limit: Option<u32>,
 }
 
 /// One page of the models, the most recently changed first.

@@ -80,7 +80,7 @@ async fn list(
     Params(SampleQuery { limit }): Params<SampleQuery>,
 ) -> Result<Json<SampleList>, ApiError> {
     let model = gateway.model(&identity, &name).await?;
-    let limit = limit.unwrap_or(SAMPLES).min(SAMPLES);
+    let limit = limit.map_or(SAMPLES, |limit| limit as usize).min(SAMPLES);
     let (samples, kept) = samples::list(&gateway.store, &model, limit).await?;
     Ok(Json(SampleList { samples, kept }))
 }
