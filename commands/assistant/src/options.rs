@@ -25,6 +25,11 @@ pub(crate) fn take_device(text: &mut Text) -> Option<Device> {
     })
 }
 
+/// How far behind the verb a remark about a device goes on.
+const REMARK_CHARS_MAX: usize = 24;
+/// What a device was that was named by mistake.
+const MISTAKES: &[&str] = &["mistake", "typo", "slip", "error", "accident"];
+
 /// "the gpu box is busy", `GPU는 딴 팀이 쓰고 있어서`: a remark about a device, which chooses none.
 fn remarked(text: &Text, end: usize) -> bool {
     let mut at = text.skip_spaces(end);
@@ -39,8 +44,12 @@ fn remarked(text: &Text, end: usize) -> bool {
         let clause = particle..clause_end.unwrap_or(text.len()).min(particle + 24);
         return clause.into_iter().any(|at| text.any_at(at, DEVICE_STATES).is_some());
     }
-    text.any_at(at, &["is", "are", "isnt", "isn't", "was", "has", "keeps", "runs", "ran"])
-        .is_some_and(|verb| text.any_at(text.skip_spaces(verb), DEVICE_STATES).is_some())
+    let verb = text.any_at(at, &["is", "are", "isnt", "isn't", "was", "has", "keeps", "runs", "ran"]);
+    verb.is_some_and(|verb| {
+        let mistaken =
+            (verb..text.len().min(verb + REMARK_CHARS_MAX)).any(|at| text.any_at(at, MISTAKES).is_some());
+        mistaken || text.any_at(text.skip_spaces(verb), DEVICE_STATES).is_some()
+    })
 }
 
 /// "only if the gpu is free": what is waited for, and not chosen.

@@ -25,6 +25,12 @@ fn a_factor_in_words_is_of_what_stands() {
         ("50 is too few, triple that", (Some(150), None)),
         ("32 is too much, make it half", (None, Some(16))),
         ("double the epochs and halve the batch", (Some(100), Some(16))),
+        ("cut the epochs by a fifth", (Some(40), None)),
+        ("raise the batch by a quarter", (None, Some(40))),
+        ("reduce the epochs by half", (Some(25), None)),
+        ("cut the epochs to a fifth", (Some(10), None)),
+        ("에폭을 5분의 1만큼 줄여줘", (Some(40), None)),
+        ("에폭을 5분의 1로 줄여줘", (Some(10), None)),
     ] {
         let slots = heard(said);
         assert_eq!((slots.epochs, slots.batch_size), values, "{said}");

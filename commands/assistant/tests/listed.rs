@@ -51,6 +51,49 @@ fn a_list_without_anything_around_it_is_read_as_before() {
     }
 }
 
+/// Three nouns or more that are set apart alike are a list wherever they stand, and what is no noun is none.
+#[test]
+fn a_list_that_nothing_announces_is_read() {
+    for (said, expected) in [
+        (
+            "성벽 사진에서 담쟁이, 누수, 파손을 화소 단위로 나눠서 칠하는 분할 학습이요",
+            &["담쟁이", "누수", "파손"][..],
+        ),
+        ("조개 사진 분류기(바지락, 꼬막, 홍합) 학습해줘", &["바지락", "꼬막", "홍합"]),
+        ("도장면 분류 학습 부탁드려요. 흐름 / 기포 / 먼지, 모델은 resnet18", &["흐름", "기포", "먼지"]),
+        ("train resnet34 on larch, spruce, yew and fir", &["larch", "spruce", "yew", "fir"]),
+        (
+            "can you set up training to sort buns, rolls and loaves (classification)",
+            &["buns", "rolls", "loaves"],
+        ),
+        (
+            "1) detector, yolo11n\n2) crate, trolley, ladder\n3) yard/cams.yaml",
+            &["crate", "trolley", "ladder"],
+        ),
+        (
+            "나사사진으로둥근머리,접시머리,육각머리분류하는모델만들어주세요",
+            &["둥근머리", "접시머리", "육각머리"],
+        ),
+        ("class는 low하고 high하고 over, resnet18로 분류 학습", &["low", "high", "over"]),
+        ("마 볼트랑 너트랑 와셔 갈라내는 분류 모델 하나 맹글어 도", &["볼트", "너트", "와셔"]),
+        (
+            "목욕탕 영상에서 목욕하는 손님과 물에 들어간 손님을 탐지하는 모델 학습해줘",
+            &["목욕하는 손님", "물에 들어간 손님"],
+        ),
+        (
+            "train resnet18 to classify red apples green apples and rotten apples for ten epochs",
+            &["red apples", "green apples", "rotten apples"],
+        ),
+        ("분류 학습 빠르게, 정확하게, 싸게 부탁해요", &[]),
+        ("oops, pose, not detection", &[]),
+        ("well, okay, segmentation then, train it", &[]),
+        ("train a classifier quickly, cheaply and well please", &[]),
+        ("I only have good castings, so anomaly detection it is", &[]),
+    ] {
+        assert_eq!(classes(said), expected, "{said}");
+    }
+}
+
 /// What the second turn makes of a list of two.
 fn edited(said: &str) -> Vec<String> {
     let order = "은행나무, 단풍나무 두 클래스로 분류 모델 학습해줘";

@@ -46,6 +46,12 @@ fn of_two_for_one_setting_the_last_is_meant() {
     check("batch 128... no, 64", &batch(64));
     check("배치 128로... 아 메모리 모자라지, 64로 해줘", &batch(64));
     check("last time we had batch 64, now batch 16", &batch(16));
+    check("make the batch 32 not 64", &batch(32));
+    check("batch 128 no 64", &batch(64));
+    check("배치는 32, 64 말고", &batch(32));
+    let patience = Slots { patience: Some(20), ..Slots::default() };
+    check("set patience to 20, not 15", &patience);
+    check("not 15, patience 20", &patience);
 }
 
 #[test]

@@ -130,7 +130,8 @@ fn asked(text: &Text, at: usize) -> bool {
     let before = words(text, at.saturating_sub(24)..at);
     let said = |word: &Range<usize>| text.low[word.clone()].iter().collect::<String>();
     let mut last = before.iter().rev().map(said).take(2);
-    let asks = |word: &str| ["if", "whether"].contains(&word);
+    let asks =
+        |word: &str| ["if", "whether", "can", "could", "may", "must", "do", "does", "did"].contains(&word);
     last.next().is_some_and(|word| {
         [
             "어떤", "어느", "무슨", "몇", "모든", "각", "what", "which", "many", "all", "every", "worst",

@@ -14,7 +14,9 @@ pub(super) fn in_korean(text: &Text) -> Option<Vec<Range<usize>>> {
     if let Some(items) = after_colon(text) {
         return Some(items);
     }
-    let verbs = (0..text.len()).filter(|at| text.any_at(*at, KOREAN_VERBS).is_some());
+    // In `tree-detector` the verb belongs to a name.
+    let verbs =
+        (0..text.len()).filter(|at| text.before(*at) != '-' && text.any_at(*at, KOREAN_VERBS).is_some());
     let listed = verbs.take(TRIES).find_map(|verb| whether(text, verb).or_else(|| list_before(text, verb)));
     listed.or_else(|| whether(text, text.len()))
 }

@@ -7,6 +7,9 @@ use super::words::{count, is_mark, particle_off, words};
 use crate::lexicon::classes::{FILLERS, LABELLED, PICTURES, STOP_PHRASES, STOP_STEMS, STOPS};
 use crate::text::{PATH, Text};
 
+/// Words that something has to follow: "normal, over, under" are three.
+const LEADING: &[&str] = &["in", "on", "from", "with", "under", "inside", "by", "at"];
+
 pub(super) struct List {
     pub(super) items: Vec<Range<usize>>,
     /// Whether a separator other than a space stood between them.
@@ -91,7 +94,10 @@ fn item(text: &Text, start: usize, end: usize) -> (Option<Range<usize>>, bool) {
 pub(super) fn is_stop(text: &Text, at: usize, end: usize) -> bool {
     let word_end = (at..end).find(|at| text.low[*at].is_whitespace()).unwrap_or(end);
     let word: String = text.low[at..word_end].iter().collect();
-    let whole_item = at > 0 && text.at(word_end) == ',' && word.is_ascii();
+    // Neither a comma nor the end stands behind what leads on.
+    let leads_nowhere =
+        text.at(word_end) == ',' || word_end == text.len() && LEADING.contains(&word.as_str());
+    let whole_item = at > 0 && leads_nowhere && word.is_ascii();
     if text.any_at(at, STOP_PHRASES).is_some() {
         return true;
     }

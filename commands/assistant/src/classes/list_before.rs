@@ -11,6 +11,11 @@ use crate::text::{Text, is_wordy};
 
 /// The most words of the first thing of a list behind a place.
 const PLACED_WORDS_MAX: usize = 2;
+/// Ends of verbs that say which of a kind is meant, and of no topic: `수영하는 사람`.
+const DOING: &[&str] = &["하는", "있는", "없는", "되는", "가는", "오는", "지는", "리는"];
+/// Pictures and the particle that says that they are what is looked at.
+const GLUED: &[&str] =
+    &["사진에서", "사진으로", "사진을", "이미지에서", "이미지로", "이미지를", "영상에서", "영상으로"];
 /// The most words of a kind of one thing.
 const KIND_WORDS_MAX: usize = 4;
 
@@ -33,7 +38,13 @@ pub(super) fn list_before(text: &Text, end: usize) -> Option<Vec<Range<usize>>> 
         return kind_nouns(text, start, stop);
     }
     let items = even(text, list)?;
-    items.iter().all(|item| is_noun(text, item)).then_some(items)
+    let fits = |item: &Range<usize>| is_noun(text, item) && !leads_on(text, item);
+    items.iter().all(fits).then_some(items)
+}
+
+/// "…, so anomaly detection it is": an item that is the next clause.
+fn leads_on(text: &Text, item: &Range<usize>) -> bool {
+    text.any_at(item.start, &["so ", "then ", "thus ", "hence "]).is_some()
 }
 
 /// `표정(기쁨, 슬픔) 분류`.
@@ -90,7 +101,13 @@ fn behind_fillers(text: &Text, item: Range<usize>) -> usize {
     let said = |word: &Range<usize>| text.low[word.clone()].iter().collect::<String>();
     let parts = words(text, item.clone());
     let begins = parts.iter().find(|word| !FILLERS.contains(&said(word).as_str())).or(parts.last());
-    begins.map_or(item.start, |word| word.start)
+    begins.map_or(item.start, |word| behind_glued_place(text, word))
+}
+
+/// `알약사진으로원형`: where what is said begins behind the pictures that it is written on to.
+fn behind_glued_place(text: &Text, word: &Range<usize>) -> usize {
+    let mut ends = word.clone().rev().filter_map(|at| text.any_at(at, GLUED)).filter(|end| *end < word.end);
+    ends.next().unwrap_or(word.start)
 }
 
 /// `과수원 사진에서 사과하고 배`: the list begins behind the place where its things are.
@@ -184,6 +201,9 @@ fn one_head(text: &Text, items: &[Range<usize>], begins: bool) -> Option<usize> 
     }
     let of_sentence = |word: &Range<usize>| {
         let said: String = text.low[word.clone()].iter().collect();
+        if DOING.iter().any(|ending| said.ends_with(ending)) {
+            return false;
+        }
         particle_off(text, word.start, word.end) < word.end && word.len() > 1
             || SHOWN.contains(&said.as_str())
             || ends_clause(text, word)

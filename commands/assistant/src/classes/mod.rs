@@ -12,6 +12,7 @@ mod list_before;
 mod nouns;
 mod separators;
 mod words;
+mod written;
 
 use alone::alone;
 use announced::announced;
@@ -19,6 +20,7 @@ use announced_after::announced_after;
 use counted::counted;
 use english::in_english;
 use korean::in_korean;
+use written::written;
 
 use std::ops::Range;
 
@@ -30,6 +32,11 @@ const TRIES: usize = 8;
 /// Whether the turn names what is to be told apart: "ripe and unripe tomatoes", `양품인지 불량인지`.
 pub(crate) fn contrasts(text: &Text) -> bool {
     english::qualities(text).is_some() || korean::whether(text, text.len()).is_some()
+}
+
+/// A list that no word announces.
+fn in_prose(text: &Text) -> Option<Vec<Range<usize>>> {
+    alone(text).or_else(|| in_korean(text)).or_else(|| in_english(text)).or_else(|| written(text))
 }
 
 /// The classes in order, masked out of the text. `prose` also reads lists that no word announces; `listed` are those of
@@ -44,9 +51,7 @@ pub(crate) fn take(text: &mut Text, prose: bool, listed: &[String]) -> Vec<Strin
     let found = counted(text)
         .or_else(|| announced(text))
         .or_else(|| announced_after(text))
-        .or_else(|| {
-            if prose { alone(text).or_else(|| in_korean(text)).or_else(|| in_english(text)) } else { None }
-        })
+        .or_else(|| if prose { in_prose(text) } else { None })
         .unwrap_or_default();
     // A picture is no part of a name.
     let name = |range: &Range<usize>| {

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::words::{particle_off, words};
-use crate::lexicon::classes::{CLAUSE_ENDS, GENERIC, MODIFIERS, SHOWN};
+use crate::lexicon::classes::{ASIDES, CLAUSE_ENDS, GENERIC, MODIFIERS, SHOWN};
 use crate::lexicon::common::KOREAN;
 use crate::lexicon::nouns::NOUNS;
 use crate::text::{Text, is_hangul, is_wordy};
@@ -14,10 +14,12 @@ pub(super) fn is_noun(text: &Text, item: &Range<usize>) -> bool {
     let wordy = text.low[item.clone()].iter().all(|c| is_wordy(*c) || matches!(c, ' ' | '-' | '\'' | '.'));
     let modified = parts.iter().any(|part| MODIFIERS.contains(&said(part).as_str()));
     let generic = parts.iter().any(|part| GENERIC.contains(&said(part).as_str()));
+    let aside = ASIDES.contains(&said(item).as_str());
     let hangul = text.low[item.clone()].iter().any(|c| is_hangul(*c));
     wordy
         && !modified
         && !generic
+        && !aside
         && !parts.is_empty()
         && (hangul || parts.len() < 3)
         && text.low[item.clone()].iter().any(|c| c.is_alphabetic() || c.is_ascii_digit())

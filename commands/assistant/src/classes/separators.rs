@@ -31,8 +31,10 @@ pub(super) fn next_separator(text: &Text, at: usize, end: usize) -> (usize, usiz
         if c == ' ' {
             let next = text.skip_spaces(here);
             if let Some(after) = text.any_at(next, WORDS_BETWEEN)
-                && text.at(after) == ' '
+                && matches!(text.at(after), ' ' | ',')
             {
+                // "pallets and, well, people".
+                let after = after + usize::from(text.at(after) == ',');
                 return (here, text.skip_spaces(after).min(end), true);
             }
             if let Some(stem) = conjoined(text, at, here) {

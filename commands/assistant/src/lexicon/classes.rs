@@ -41,13 +41,13 @@ pub(crate) const STOPS: &[&str] = &[
     "경로는", "에폭은", "배치는", "in", "on", "from", "with", "using", "for", "to", "at", "is", "are", "please",
     "dataset", "data", "model", "images", "epochs", "that", "which", "so", "then", "use", "train", "the",
     "my", "thanks", "located", "only", "classes", "it", "i", "we", "by", "please.", "under", "inside",
-    "folder", "instead", "wearing", "야", "예요", "이에요", "에요", "이다", "임", "이요", "요", "함", "세요",
+    "folder", "instead", "too", "wearing", "야", "예요", "이에요", "에요", "이다", "임", "이요", "요", "함", "세요",
 ];
 /// Phrases that do.
 pub(crate) const STOP_PHRASES: &[&str] = &[
     "high priority", "low priority", "normal priority", "top priority", "lowest priority",
     "highest priority", "high prio", "low prio", "no rush", "asap", "urgent", "as soon as possible",
-    "on gpu", "on cpu", "thank you", "priority", "not urgent", "우선순위", "급해", "급한", "빨리",
+    "on gpu", "on cpu", "pixel by pixel", "thank you", "priority", "not urgent", "우선순위", "급해", "급한", "빨리",
 ];
 /// What leads from a list to its count, in the dialects, too.
 pub(crate) const SUMMARIES: &[&str] = &[
@@ -55,7 +55,7 @@ pub(crate) const SUMMARIES: &[&str] = &[
 ];
 /// What is said while the next word is thought of.
 pub(crate) const FILLERS: &[&str] = &[
-    "uh", "um", "uhm", "umm", "er", "erm", "hmm", "음", "으음", "어", "에", "에또", "그", "저", "뭐", "거시기", "그게", "뭐시기", "저기", "그러니까",
+    "uh", "um", "uhm", "umm", "er", "erm", "hm", "hmm", "ah", "oh", "well", "oops", "sorry", "음", "으음", "어", "에", "에또", "그", "저", "뭐", "거시기", "그게", "뭐시기", "저기", "그러니까", "마", "아따", "야야",
 ];
 /// Nouns that only look as if they ended in a particle.
 pub(crate) const WHOLE: &[&str] = &[
@@ -117,6 +117,10 @@ pub(crate) const CLAUSE_ENDS: &[&str] = &[
     "그럼", "아니", "근데", "해줘", "줘", "싶은데", "okay", "ok", "hi", "hello", "있고", "있어", "이고", "이고요", "이구요", "있고요",
     "있는데", "있어요", "인데요", "는데요", "이며", "니다", "에요", "예요", "이라", "거라", "되어", "돼서", "하여",
 ];
+/// What is said between commas and is no thing: "oops, segmentation, not detection".
+pub(crate) const ASIDES: &[&str] = &[
+    "not", "okay", "hi", "hello", "thanks", "please", "segmentation", "pose",
+];
 /// Nouns too general to be a class.
 pub(crate) const GENERIC: &[&str] = &[
     "모델", "데이터", "이미지", "객체", "딥러닝", "학습", "물체", "사물", "model", "image", "object", "instance", "semantic",
@@ -133,7 +137,7 @@ pub(crate) const NO_CLASSES: &[&str] = &[
 ];
 /// After the announcement, no class: "클래스는 자동으로".
 pub(crate) const VAGUE: &[&str] = &[
-    "몇", "뭐", "무엇", "어떤", "전부", "모두", "자동", "그대로", "많", "다 ", "all", "what", "which", "how", "automatic",
+    "몇", "뭐", "무엇", "어떤", "나중", "later", "전부", "모두", "자동", "그대로", "많", "다 ", "all", "what", "which", "how", "automatic",
     "default", "whatever", "불균형", "없", "있", "균형", "고르", "골고루", "균등", "맞", "balanced", "imbalanced", "unbalanced", "skewed",
     "even",
 ];

@@ -1,8 +1,5 @@
 //! Schemes, extensions, and what Korean glues to a path.
 
-pub(crate) const SCHEMES: &[&str] = &[
-    "s3", "gs", "http", "https", "file", "hdfs", "az", "abfs", "ftp", "sftp", "minio", "r2", "nfs", "smb",
-];
 pub(crate) const EXTENSIONS: &[&str] = &[
     "yaml", "yml", "zip", "tar", "gz", "tgz", "json", "csv", "jpg", "jpeg", "png", "bmp", "webp", "gif",
     "tif", "tiff", "mp4", "avi", "mov", "parquet", "txt", "heic", "npz", "npy", "tfrecord", "xml", "7z",

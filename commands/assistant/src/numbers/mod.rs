@@ -203,12 +203,13 @@ fn scale(text: &Text, at: usize) -> (f64, usize) {
         [("k", 1e3), ("백만", 1e6), ("천", 1e3), ("만", 1e4), ("백", 1e2), ("억", 1e8), ("million", 1e6)];
     for (word, scale) in scales {
         if let Some(end) = text.word_at(at, word) {
-            // `30만` with a verb after it is the particle "only", as in `30만 돌려줘`.
-            let only = word == "만"
-                && end < text.len()
-                && text.at(end).is_whitespace()
-                && !text.at(text.skip_spaces(end)).is_ascii_digit();
-            if !only {
+            // `30만` with a verb after it is the particle "only", as in `30만 돌려줘`; `30만큼` is so much.
+            let only = || {
+                end < text.len()
+                    && text.at(end).is_whitespace()
+                    && !text.at(text.skip_spaces(end)).is_ascii_digit()
+            };
+            if word != "만" || !only() && text.at(end) != '큼' {
                 return (scale, end);
             }
         }
@@ -240,6 +241,7 @@ mod tests {
             ("5k", 5000.0),
             ("2천", 2000.0),
             ("1만", 10_000.0),
+            ("10만큼", 10.0),
             ("10의 -3승", 1e-3),
             ("10^9", 1e9),
             ("-5", -5.0),

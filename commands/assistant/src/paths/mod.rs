@@ -11,10 +11,12 @@ use ends::{continued, file_after_space, strip_tail, token_end};
 
 use crate::catalog;
 use crate::lexicon::models::RUNNERS;
-use crate::lexicon::paths::{DATA_WORDS, EXTENSIONS, IMAGES, KNOWN, OTHERS, ROOTS, SCHEMES};
+use crate::lexicon::paths::{DATA_WORDS, EXTENSIONS, IMAGES, KNOWN, OTHERS, ROOTS};
 use crate::negation::denied;
 use crate::text::{PATH, Text, is_hangul, is_wordy};
 
+/// Longer than any scheme of a URI.
+const SCHEME_CHARS_MAX: usize = 16;
 /// Longer than any word for data.
 const DATA_WORD_CHARS_MAX: usize = 16;
 
@@ -261,7 +263,7 @@ fn is_path_char(c: char) -> bool {
 fn rooted(text: &Text, at: usize) -> bool {
     let (a, b, c) = (text.at(at), text.at(at + 1), text.at(at + 2));
     match a {
-        '/' => is_wordy(b) || b == '.',
+        '/' => is_wordy(b) || b == '.' || b == '/' && is_wordy(c) && text.before(at) != ':',
         '.' => is_separator(b) && c != ' ' || (b == '.' && is_separator(c)),
         '~' => is_separator(b),
         '\\' => b == '\\' && is_wordy(c),
@@ -278,10 +280,13 @@ fn rooted(text: &Text, at: usize) -> bool {
 }
 
 fn scheme_at(text: &Text, at: usize) -> bool {
-    SCHEMES.iter().any(|scheme| {
-        text.word_at(at, scheme)
-            .is_some_and(|end| text.at(end) == ':' && text.at(end + 1) == '/' && text.at(end + 2) == '/')
-    })
+    if !text.at(at).is_ascii_alphabetic() || text.before(at).is_ascii_alphanumeric() {
+        return false;
+    }
+    let of_scheme =
+        |at: &usize| text.at(*at).is_ascii_alphanumeric() || matches!(text.at(*at), '+' | '-' | '.');
+    let end = (at..text.len().min(at + SCHEME_CHARS_MAX)).find(|at| !of_scheme(at));
+    end.is_some_and(|end| (0..3).all(|index| text.at(end + index) == [':', '/', '/'][index]))
 }
 
 /// Whether `a/b` without a root is a path and no list, fraction or pair of words.

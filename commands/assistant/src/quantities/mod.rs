@@ -19,6 +19,7 @@ use tokens::clauses;
 
 use std::ops::Range;
 
+use crate::negation::last_word;
 use crate::reader::{Linear, Number};
 use crate::slots::{Changed, Slot, Slots, Unusable};
 use crate::text::{Text, VALUE, is_wordy};
@@ -108,7 +109,12 @@ fn assign(
         let (Kind::Num(num), false) = (token.kind, used[at]) else { continue };
         let number = around::number(text, tokens, at, num, known);
         if let Some(slot) = number.setting(learned) {
-            // What is said last is meant: "100 epochs, hm, 80".
+            // What is said last is meant, "100 epochs, hm, 80", and not what is denied beside it: "20, not 15".
+            let is_given = given.iter().any(|(_, other)| *other == slot);
+            if num.denied && is_given && !corrects(text, token.range.start) {
+                found.numbers.push(number);
+                continue;
+            }
             given.retain(|(_, other)| *other != slot);
             given.push((at, slot));
         }
@@ -128,6 +134,11 @@ fn assign(
             unusable(text, token, slot, slots);
         }
     }
+}
+
+/// "Batch 128 no 64", dictated: what stands at `at` takes the place of what was said.
+fn corrects(text: &Text, at: usize) -> bool {
+    last_word(text, at).is_some_and(|word| matches!(text.low[word], ['n', 'o']))
 }
 
 /// Whether a word at `at` names a numeric slot, by itself.

@@ -58,14 +58,16 @@ impl Change {
 
 /// A word of relative change at `at`.
 pub(super) fn word_at(text: &Text, at: usize) -> Option<(Kind, usize)> {
-    let first = First::of(text.at(at));
-    let factor = FACTORS
-        .iter()
-        .filter(|(word, _)| first.begins(word))
-        .filter_map(|(word, factor)| text.word_at(at, word).map(|end| (*factor, end)))
-        .max_by_key(|(_, end)| *end);
-    if let Some((factor, end)) = factor {
+    if let Some((factor, end)) = factor_at(text, at) {
         return Some((Kind::Factor(factor), end));
+    }
+    // "By a third" is so much more or less, as "by 33 %".
+    let by = text.word_at(at, "by").and_then(|by| factor_at(text, text.skip_spaces(by)));
+    if let Some((part, end)) = by.filter(|(factor, _)| *factor < 1.0) {
+        return Some((
+            Kind::Num(Num { value: part * 100.0, percent: true, by: true, ..Num::default() }),
+            end,
+        ));
     }
     // `배치 반, 에폭 두 배`, and not `우리 반 아이들`.
     let half =
@@ -86,6 +88,15 @@ pub(super) fn word_at(text: &Text, at: usize) -> Option<(Kind, usize)> {
         return Some((Kind::Down, end));
     }
     text.any_at(at, UP).map(|end| (Kind::Up, end))
+}
+
+fn factor_at(text: &Text, at: usize) -> Option<(f64, usize)> {
+    let first = First::of(text.at(at));
+    FACTORS
+        .iter()
+        .filter(|(word, _)| first.begins(word))
+        .filter_map(|(word, factor)| text.word_at(at, word).map(|end| (*factor, end)))
+        .max_by_key(|(_, end)| *end)
 }
 
 /// `4로 나눠`, and not `종류별로 나눠`.
@@ -162,6 +173,10 @@ pub(super) fn shift(kinds: &[Kind], slots: &[Slot]) -> Option<Shift> {
     }
     if has(Kind::Divide) && num.value != 0.0 {
         return Some(Shift::Times(1.0 / num.value));
+    }
+    // `3분의 1만큼 줄여`: that much of what it is, where `3분의 1로 줄여` says what is left.
+    if num.fraction && !num.to && (up || down) && (num.by || slots.len() == 1) {
+        return Some(Shift::Times(if down { 1.0 - num.value } else { 1.0 + num.value }));
     }
     let whole = !slots.is_empty() && slots.iter().all(|slot| !slot.is_fraction());
     if num.fraction && num.value >= 0.01 && whole {

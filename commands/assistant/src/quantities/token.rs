@@ -23,7 +23,7 @@ pub(super) enum Kind {
     Stop,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub(super) struct Num {
     pub(super) value: f64,
     pub(super) percent: bool,

@@ -83,7 +83,7 @@ const TALKS_OF: Words = &[
     "would", "should", "shall", "if", "as soon as", "whenever", "neither", "whether", "suppose", "imagine", "when", "already", "thanks for", "thank you for", "said", "says", "told", "asked",
     "i guess", "i could", "we could", "who", "what", "why", "how", "maybe", "perhaps", "might", "used to", "at 0*", "until", "after", "once the",
     "만약", "혹시", "하면", "되면", "으면", "다면", "라면", "될까", "할까", "일까", "을까", "하나요", "되나요", "건가", "나요", "던데", "했던", "했어", "했는데", "했다", "했습니다", "라고",
-    "했었", "었죠", "았죠", "film", "movie", "song", "music", "spotify", "youtube", "netflix", "playlist", "스포티파이", "유튜브", "넷플릭스", "serving size*", "servings", "show", "episode", "we start with", "and then we",
+    "했었", "었죠", "았죠", "film", "movie", "영화", "게임", "serving size*", "servings", "show", "episode", "we start with", "and then we",
     "다고", "냐고", "고맙", "감사", "땡큐", "이유", "사유", "왜", "누가", "언제", "어떻게", "의견", "여부", "려니까", "자마자", "는대로", "는지", "방안", "체크리스트", "가아니라", "도거", "헛나", "수도있",
     "적없", "라칸", "라카", "라캤", "인가", "는가", "뭐죠", "뭐가", "뭔가", "차이", "봤어", "봤는데", "거든", "봤습니다", "답니다", "다네요", "한대요", "된대요", "difference",
 ];
@@ -106,14 +106,42 @@ pub(crate) fn doubts(cues: &Cues, intent: Intent) -> bool {
 /// Not doing something, in so many words.
 #[rustfmt::skip]
 const FORBIDS: Words = &[
-    "dont", "do not", "never", "no need to", "말란", "말라고", "생각없", "하지않", "보류", "미뤄", "미루", "받고할", "받고나서", "확인하고할", "얘기하고할", "log line*", "log says",
+    "dont", "do not", "never", "no need to", "lets not", "like id ever", "like i would ever", "like wed ever", "as if id", "as if we", "말란", "말라고", "생각없", "하지않", "보류", "미뤄", "미루", "받고할", "받고나서", "확인하고할", "얘기하고할", "log line*", "log says",
 ];
-/// The same of dropping a proposal.
+/// What is played, and no training.
+const PLAYED: Words = &[
+    "song",
+    "music",
+    "spotify",
+    "youtube",
+    "netflix",
+    "playlist",
+    "스포티파이",
+    "유튜브",
+    "넷플릭스",
+    "음악",
+    "노래",
+    "드라마",
+];
+/// The same of dropping a proposal, before one of its verbs: "let's not throw it away".
+const SPARES: Words =
+    &["dont", "do not", "lets not", "let us not", "never", "no need to", "wont", "not going to"];
+/// And after one, in Korean.
 #[rustfmt::skip]
-const SPARES: Words = &[
-    "dont cancel", "dont drop", "dont scrap", "dont discard", "dont reject", "dont delete", "do not cancel", "do not drop", "do not scrap",
-    "do not discard", "do not reject", "do not delete", "취소하지", "폐기하지", "철회하지", "접지", "버리지", "거절하지", "지우지", "없애지", "등록안", "등록하지", "승격안", "승격하지", "롤백안", "롤백하지",
+const SPARED: Words = &[
+    "취소하지", "폐기하지", "철회하지", "접지", "버리지", "거절하지", "지우지", "없애지", "등록안", "등록하지", "승격안", "승격하지", "롤백안", "롤백하지",
 ];
+
+/// Whether the turn says that the proposal is not to be dropped.
+fn spares(cues: &Cues) -> bool {
+    let verbs = || DROP.iter().filter(|verb| verb.is_ascii() && !REFUSALS.contains(verb));
+    let denied = |before: &str| verbs().any(|verb| cues.any(&[&format!("{before} {verb}")]));
+    cues.any(SPARED) || SPARES.iter().any(|before| cues.any(&[before]) && denied(before))
+}
+
+/// Of the words that drop a proposal those that say no by themselves.
+const REFUSALS: Words =
+    &["no", "dont", "do not", "never mind", "nevermind", "not now", "rather not", "lets not", "not doing"];
 
 /// The end of a verb that is denied, which also begins after `까지`: "지금까지 말한".
 const DENIED: Words = &["지마", "지말"];
@@ -121,8 +149,8 @@ const DENIED: Words = &["지마", "지말"];
 /// Whether the turn says not to do it.
 fn forbids(cues: &Cues, intent: Intent) -> bool {
     match intent {
-        Intent::Reject => cues.any(SPARES),
-        _ => cues.any(FORBIDS) || cues.any_but_after('까', DENIED),
+        Intent::Reject => spares(cues) || cues.any(PLAYED),
+        _ => cues.any(FORBIDS) || cues.any(PLAYED) || cues.any_but_after('까', DENIED),
     }
 }
 

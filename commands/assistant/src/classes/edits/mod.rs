@@ -188,5 +188,13 @@ fn without_asides(text: &Text, item: Range<usize>) -> Option<Range<usize>> {
         }
         found = Some(found.map_or(word.start, |found| found.start)..bare);
     }
-    found
+    found.map(|found| without_quotes(text, found))
+}
+
+/// `'퍼즐'도` is 퍼즐.
+fn without_quotes(text: &Text, item: Range<usize>) -> Range<usize> {
+    let quote = |at: &usize| matches!(text.low[*at], '\'' | '"' | '`' | '‘' | '’' | '“' | '”');
+    let start = item.clone().find(|at| !quote(at)).unwrap_or(item.start);
+    let end = (start..item.end).rev().find(|at| !quote(at)).map_or(item.end, |last| last + 1);
+    start..end
 }

@@ -78,6 +78,7 @@ pub(super) fn english_list(text: &Text, start: usize) -> Option<Vec<Range<usize>
         })
         .map_or(end, |_| start);
     let mut items = from_split(text, start, end).unwrap_or_else(|| split(text, start, end).items);
+    items = at_their_head(text, items);
     if items.len() < 2
         || items.len() == 2 && items.iter().any(|item| words(text, item.clone()).len() > LONG_WORDS)
     {
@@ -106,6 +107,25 @@ pub(super) fn english_list(text: &Text, start: usize) -> Option<Vec<Range<usize>
             is_noun(text, item) && words(text, item.clone()).len() <= 2 && is_english_noun(text, item)
         })
         .then_some(items)
+}
+
+/// "ripe bananas unripe bananas and overripe bananas": kinds of one thing that are dictated have nothing else between them.
+fn at_their_head(text: &Text, items: Vec<Range<usize>>) -> Vec<Range<usize>> {
+    let head = items.last().map(|last| words(text, last.clone())).filter(|last| last.len() > 1);
+    let Some(head) = head.and_then(|mut last| last.pop()) else { return items };
+    let is_head = |word: &Range<usize>| text.low[word.clone()] == text.low[head.clone()];
+    let mut kinds = Vec::new();
+    for item in items {
+        let mut start = item.start;
+        for word in words(text, item.clone()).into_iter().filter(is_head) {
+            kinds.push(start..word.end);
+            start = text.skip_spaces(word.end);
+        }
+        if start < item.end {
+            kinds.push(start..item.end);
+        }
+    }
+    kinds
 }
 
 /// `classify birds: robin, wren, finch`: a list after a colon that a verb of sorting leads to.
