@@ -6,8 +6,8 @@ use std::collections::BTreeMap;
 use std::io::Write as _;
 
 use single::Single;
-use trainyard_assistant::interpret;
 use trainyard_assistant::reader::{complete_proposal, learned_from, mark};
+use trainyard_assistant::{Intent, interpret};
 
 fn set(name: &str) -> Vec<Single> {
     let path = format!("{}/tests/sets/{name}.jsonl", env!("CARGO_MANIFEST_DIR"));
@@ -93,6 +93,7 @@ fn what_must_not_act_does_not() {
         "blind6_still",
         "blind7_still",
         "blind9_still",
+        "blind10_still",
         "heldout_still",
         "heldout_registry_still",
     ];
@@ -109,10 +110,33 @@ fn what_must_act_does() {
         ("blind4_act", 0.91),
         ("blind7_act", 0.9),
         ("blind9_act", 0.95),
+        ("blind10_act", 0.95),
         ("heldout_registry_act", 0.78),
     ] {
         let share = does(name);
         assert!(share >= floor, "{name}: {share}");
+    }
+}
+
+/// Each said beside a complete proposal and of no job that is named.
+#[test]
+fn what_is_denied_or_of_other_things_does_not_act() {
+    let open = complete_proposal();
+    for said in [
+        "let's not scrap this one",
+        "no need to drop the proposal",
+        "we won't discard it",
+        "as if I'd ever start that",
+        "like I'd ever sign off on that, start what",
+        "노래 아까 끊긴 데부터 이어서 틀어줘",
+        "put the song on again from where it stopped",
+    ] {
+        let intent = interpret(said, Some(&open)).intent;
+        assert!(!intent.acts(), "{said}: {intent:?}");
+    }
+    for (said, act) in [("let's not do this, drop it", Intent::Reject), ("제안은 버려줘", Intent::Reject)]
+    {
+        assert_eq!(interpret(said, Some(&open)).intent, act, "{said}");
     }
 }
 

@@ -257,10 +257,17 @@ fn the_ninth_blind_set_is_understood() {
     measure("blind9", 0.97);
 }
 
+/// Lists that nothing announces, questions beside a proposal.
+#[test]
+fn the_tenth_blind_set_is_understood() {
+    measure("blind10", 0.96);
+}
+
 /// Jobs, tasks and values that are taken back, sizes that describe, and orders in polite or hasty words.
 #[test]
 fn what_is_taken_back_is_understood() {
     measure("dev19", 0.95);
+    measure("dev20", 0.95);
 }
 
 #[test]

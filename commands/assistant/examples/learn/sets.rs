@@ -34,6 +34,7 @@ const AUTHORS: &[(&str, &[&str])] = &[
             "dev14",
             "dev18",
             "dev19",
+            "dev20",
             "sample",
             "heldout",
             "heldout2",
@@ -60,6 +61,7 @@ const AUTHORS: &[(&str, &[&str])] = &[
     ("of blind6", &["blind6", "blind6_still"]),
     ("of blind7", &["blind7", "blind7_act", "blind7_still"]),
     ("of blind9", &["blind9", "blind9_act", "blind9_still"]),
+    ("of blind10", &["blind10", "blind10_act", "blind10_still"]),
     ("acting", &["acting", "acting2", "acting3", "acting4", "acting5", "acting6"]),
 ];
 
