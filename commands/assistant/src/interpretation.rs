@@ -36,6 +36,8 @@ pub struct Interpretation {
     pub named: Vec<&'static str>,
     /// Where it only asks about them: the values of settings, "would 200 epochs be too many?".
     pub weighed: Slots,
+    /// It asks how long something takes, or what that costs.
+    pub outlook: bool,
     /// What it asks for that no sentence fulfils.
     pub wishes: Vec<Wish>,
     /// What the training is to start from.

@@ -10,8 +10,8 @@ use crate::choices::{self, Here};
 use crate::known::{Known, Need};
 use crate::thread::{Thread, leans_on_the_last};
 use crate::{
-    about, compare, continuation, datasets, jobs, models, proposing, references, registry, renewal, weighing,
-    wishes, words,
+    about, compare, continuation, datasets, jobs, models, outlook, proposing, references, registry, renewal,
+    weighing, wishes, words,
 };
 
 /// What is done before it is said to have been done.
@@ -148,6 +148,9 @@ fn answers_by_itself(intent: Intent) -> bool {
 fn to_the_turn(thread: &Thread, turn: &Interpretation, known: &Known) -> Result<Answer, Need> {
     if let Some(weighed) = weighing::weighed(thread, turn, known)? {
         return Ok(weighed);
+    }
+    if let Some(expected) = outlook::expected(thread, turn, known)? {
+        return Ok(expected);
     }
     let language = turn.language;
     let open = thread.chat.open.as_ref();

@@ -6,11 +6,11 @@ use std::sync::Arc;
 use time::OffsetDateTime;
 use trainyard_assistant::catalog::Runners;
 use trainyard_commands::dataset::Bad;
-use trainyard_events::Recorded;
 use trainyard_events::chat::Language;
 use trainyard_events::config::Task;
 use trainyard_events::dataset::DatasetProfile;
-use trainyard_views::{DatasetRow, EpochRow, JobRow, JobStatus, ModelRow};
+use trainyard_events::{Recorded, TrainingConfig};
+use trainyard_views::{DatasetRow, EpochRow, Expected, JobRow, JobStatus, ModelRow};
 use uuid::Uuid;
 
 use crate::words::{self, Report};
@@ -34,6 +34,8 @@ pub enum Need {
     Datasets,
     /// The models that people have named.
     Models,
+    /// How long a training so configured may take.
+    Expected(Box<TrainingConfig>),
     /// A look at a dataset, waited for.
     Look(Looked),
     /// Which version a dataset is, written with a tag.
@@ -113,6 +115,8 @@ pub struct Known {
     pub archived: Vec<DatasetRow>,
     /// As it is written with the number of its version; there may be no such tag.
     pub tagged: HashMap<String, Option<String>>,
+    /// Of the training that is asked about in this turn.
+    pub expected: Option<Expected>,
     pub looks: HashMap<Looked, Look>,
     pub news: HashMap<(String, u64), Option<Look>>,
     /// Jobs for which an act was refused, having ended meanwhile.
@@ -135,6 +139,7 @@ impl Known {
             models: None,
             archived: Vec::new(),
             tagged: HashMap::new(),
+            expected: None,
             looks: HashMap::new(),
             news: HashMap::new(),
             refused: HashSet::new(),
@@ -176,6 +181,10 @@ impl Known {
     /// The newest ones.
     pub(crate) fn datasets(&self) -> Result<&[DatasetRow], Need> {
         self.datasets.as_deref().ok_or(Need::Datasets)
+    }
+
+    pub(crate) fn expected(&self, config: &TrainingConfig) -> Result<&Expected, Need> {
+        self.expected.as_ref().ok_or_else(|| Need::Expected(Box::new(config.clone())))
     }
 
     pub(crate) fn models(&self) -> Result<&[ModelRow], Need> {

@@ -11,6 +11,7 @@ mod datasets;
 mod jobs;
 mod known;
 mod models;
+mod outlook;
 mod pace;
 mod proposing;
 mod references;

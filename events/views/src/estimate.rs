@@ -27,6 +27,16 @@ pub struct Estimate {
     pub cost: u64,
 }
 
+/// What to expect of an open proposal.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Expected {
+    /// `None` where nothing like it has finished yet.
+    pub time: Option<Estimate>,
+    /// The tenant's jobs that wait, and those that workers have.
+    pub waiting: u64,
+    pub running: u64,
+}
+
 /// What is to be trained, as far as it decides how long that takes.
 #[derive(Clone, Copy, Debug)]
 pub struct Asked<'c> {
@@ -43,6 +53,11 @@ impl Asked<'_> {
 }
 
 impl Estimate {
+    /// In millionths, and the currency; `None` where it has no price.
+    pub fn price(&self) -> Option<(u64, &str)> {
+        self.currency.as_deref().map(|currency| (self.cost, currency))
+    }
+
     /// By finished trainings of the same model in the same size, the newest first: the middle one of how long an epoch took.
     /// `None` where none says anything. `price` is what a pool costs now.
     pub fn of<'p>(

@@ -18,7 +18,7 @@ pub use chat::{ChatMessage, ChatRow, Who};
 pub use dataset::{DatasetRow, DatasetStatus};
 pub use endpoint::EndpointRow;
 pub use epoch::EpochRow;
-pub use estimate::{Asked, Estimate, LIKE_IT};
+pub use estimate::{Asked, Estimate, Expected, LIKE_IT};
 pub use job::{CheckpointMark, JobRow, JobStatus};
 pub use lease::LeaseRow;
 pub use model::{ModelRow, ModelVersion, Named};

@@ -12,6 +12,7 @@ mod flaw;
 mod format;
 mod hook;
 mod measure;
+mod outlook;
 pub mod particle;
 mod public;
 mod rejection;
@@ -25,6 +26,7 @@ use trainyard_events::reason::{Other, Reason};
 
 pub use fact::spell;
 pub use measure::{measure_name, measure_value, measured};
+pub use outlook::{Outlook, Takes};
 pub use public::say;
 
 /// What stands between several reasons.

@@ -7,7 +7,7 @@ use trainyard_events::{Aggregate, limits};
 use trainyard_projections::{JobFilter, Page};
 use trainyard_views::JobRow;
 
-use super::dataset;
+use super::{dataset, outlook};
 use crate::deployment::public_base;
 use crate::error::ApiError;
 use crate::gateway::Gateway;
@@ -89,6 +89,9 @@ async fn learn(gateway: &Gateway, asker: &Asker, known: &mut Known, need: Need) 
             };
             // What is done to them is decided on what the log has by now.
             known.models = Some(gateway.after_the_log(look).await?.unwrap_or_default());
+        }
+        Need::Expected(config) => {
+            known.expected = Some(outlook::expected(gateway, tenant, &config).await?);
         }
         Need::Look(looked) => {
             let look = dataset::look(gateway, asker, &looked).await?;

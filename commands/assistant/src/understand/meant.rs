@@ -22,6 +22,11 @@ const SAME_DATA: &[&str] = &[
     "same data*", "that data*", "the data from before", "previous data*", "the last data*", "same images", "그데이터", "같은데이터", "아까데이터", "이전데이터", "방금데이터", "그걸로하던데이터",
     "동일한데이터", "동일데이터", "전데이터",
 ];
+#[rustfmt::skip]
+const TAKES: &[&str] = &[
+    "how long", "how much time", "how many hours", "how many minutes", "how many days", "take long", "cost*", "expensive", "price*", "how much would", "how much will",
+    "얼마나걸", "얼마걸", "몇시간", "며칠", "몇분", "오래걸", "비용", "돈이", "돈은", "돈도", "돈많", "돈얼마", "요금", "비싸", "얼마나들", "얼마들",
+];
 
 impl Heard<'_> {
     /// What the turn means, where it is for this.
@@ -104,6 +109,7 @@ impl Heard<'_> {
             act: if intent == Intent::Help { verbs::asked_about(&cues) } else { None },
             named: if intent == Intent::Undo || weighs { names } else { Vec::new() },
             weighed,
+            outlook: cues.any(TAKES),
             wishes: wishes::of(&cues),
             start: wishes::start(&cues),
             from: from.flatten(),

@@ -43,6 +43,7 @@ pub(crate) fn interpret_by(model: &Model, text: &str, open: Option<&Draft>) -> I
         act: None,
         named: Vec::new(),
         weighed: Slots::default(),
+        outlook: false,
         wishes: Vec::new(),
         start: None,
         from: None,

@@ -1,7 +1,7 @@
 //! What is said, what is answered, and what comes of it.
 
 use serde_json::{Value, json};
-use trainyard_views::JobStatus;
+use trainyard_views::{Expected, JobStatus};
 
 use crate::world::World;
 
@@ -132,4 +132,33 @@ fn a_tag_is_proposed_as_the_version_that_it_names_now() {
     assert_eq!(approved.intent, "approved");
     let config = &world.jobs.last().expect("a job").config;
     assert_eq!(config.dataset.as_deref(), Some("digits@2"), "a tag that has moved changes no job");
+}
+
+#[test]
+fn how_long_a_proposal_takes_is_answered_by_those_like_it() {
+    let mut world = World::new();
+    world.say("train resnet18 on data/digits");
+    let unknown = world.say("how long would this take roughly?");
+    assert!(unknown.reply.contains("nothing like it has finished yet"), "{unknown:?}");
+    let time = trainyard_views::Estimate {
+        ms: 3_725_000,
+        by: 3,
+        guess: false,
+        pool: None,
+        device: None,
+        currency: Some("KRW".to_owned()),
+        cost: 1_500_000_000,
+    };
+    world.expected = Expected { time: Some(time), waiting: 2, running: 1 };
+    for said in ["이 설정이면 얼마나 걸릴까요?", "돈은 많이 드나요?", "얼마나 걸려?"]
+    {
+        let known = world.say(said);
+        assert!(known.reply.contains("예상: 1시간 2분쯤, 1,500 KRW"), "{said}: {known:?}");
+        assert!(known.acts.is_empty(), "{known:?}");
+    }
+    // Of a job that trains it is asked how long that one takes.
+    let mut world = World::new().with(JobStatus::Training, "resnet18", None);
+    world.say("train resnet34 on data/digits");
+    let job = world.say("how long will it take?");
+    assert!(job.reply.contains("job 1"), "{job:?}");
 }

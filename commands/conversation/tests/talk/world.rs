@@ -17,7 +17,7 @@ use trainyard_events::{
     Actor, Aggregate, ChatEvent, DatasetEvent, Envelope, Event, JobEvent, ModelEvent, Recorded, TenantId,
     TrainingConfig,
 };
-use trainyard_views::{DatasetRow, EpochRow, JobRow, JobStatus, ModelRow};
+use trainyard_views::{DatasetRow, EpochRow, Expected, JobRow, JobStatus, ModelRow};
 use uuid::Uuid;
 
 pub const NOW: OffsetDateTime = datetime!(2026-01-02 12:00:00 UTC);
@@ -33,6 +33,7 @@ pub struct World {
     /// With the number of its version, by how it is written with a tag.
     pub tagged: HashMap<String, String>,
     pub epochs: Vec<EpochRow>,
+    pub expected: Expected,
     /// That people have named, the last changed first.
     pub models: Vec<ModelRow>,
 }
@@ -66,6 +67,7 @@ impl World {
             datasets,
             tagged: HashMap::new(),
             epochs: Vec::new(),
+            expected: Expected { time: None, waiting: 0, running: 0 },
             models: Vec::new(),
         }
     }
@@ -199,6 +201,7 @@ impl World {
                 let look = self.datasets.get(&looked.path).cloned().unwrap_or(Look::Pending);
                 known.looks.insert(looked, look);
             }
+            Need::Expected(_) => known.expected = Some(self.expected.clone()),
             Need::Tagged(written) => {
                 let pinned = self.tagged.get(&written).cloned();
                 known.tagged.insert(written, pinned);

@@ -5,7 +5,7 @@ use time::OffsetDateTime;
 use trainyard_api::costs::{CostReport, CostsQuery};
 use trainyard_events::Month;
 use trainyard_events::chat::Language;
-use trainyard_events::price::{MILLIONTHS, Taken};
+use trainyard_events::price::{MILLIONTHS, Taken, money};
 use trainyard_views::JobRow;
 
 use crate::cli::client::Client;
@@ -15,8 +15,6 @@ use crate::out::line;
 
 /// Jobs of a month in a table; a spreadsheet gets all of them.
 const JOBS_SHOWN: usize = 20;
-/// Currencies without a smaller coin.
-const WHOLE: [&str; 3] = ["KRW", "JPY", "VND"];
 
 pub(crate) async fn run(client: &Client, month: Option<Month>, csv: bool, json: bool) -> Result<()> {
     let answer = client.find::<CostReport>("/v1/costs", &CostsQuery { month }).await?;
@@ -101,39 +99,11 @@ fn hours(held_ms: u64) -> String {
     format!("{:.2}", held_ms as f64 / 3_600_000.0)
 }
 
-/// `12,340 KRW`, `3.50 USD`.
-pub(super) fn money(millionths: u64, currency: &str) -> String {
-    let (whole, cents) = match WHOLE.contains(&currency) {
-        true => ((millionths + MILLIONTHS / 2) / MILLIONTHS, String::new()),
-        false => {
-            let cents = (millionths + 5_000) / 10_000;
-            (cents / 100, format!(".{:02}", cents % 100))
-        }
-    };
-    let digits = whole.to_string();
-    let mut grouped = String::new();
-    for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            grouped.push(',');
-        }
-        grouped.push(digit);
-    }
-    format!("{grouped}{cents} {currency}").trim_end().to_owned()
-}
-
 #[cfg(test)]
 mod tests {
     use trainyard_api::costs::JobCost;
 
     use super::*;
-
-    #[test]
-    fn money_is_as_exact_as_its_coins() {
-        assert_eq!(money(1_234_567_500_000, "KRW"), "1,234,568 KRW");
-        assert_eq!(money(999_999, "KRW"), "1 KRW");
-        assert_eq!(money(3_504_999, "USD"), "3.50 USD");
-        assert_eq!(money(0, ""), "0.00");
-    }
 
     #[test]
     fn a_spreadsheet_gets_values_and_no_formula() {

@@ -5,11 +5,10 @@ use trainyard_api::costs::{NewPrice, Prices};
 use trainyard_api::page::Changed;
 use trainyard_events::Price;
 use trainyard_events::chat::Language;
-use trainyard_events::price::MILLIONTHS;
+use trainyard_events::price::{MILLIONTHS, money};
 
 use crate::args::PriceAction;
 use crate::cli::client::{Answer, Client};
-use crate::cli::costs::money;
 use crate::cli::{print_json, table};
 use crate::language::pick;
 use crate::out::line;
