@@ -108,6 +108,12 @@ pub(crate) fn doubts(cues: &Cues, intent: Intent) -> bool {
 const FORBIDS: Words = &[
     "dont", "do not", "never", "no need to", "lets not", "like id ever", "like i would ever", "like wed ever", "as if id", "as if we", "말란", "말라고", "생각없", "하지않", "보류", "미뤄", "미루", "받고할", "받고나서", "확인하고할", "얘기하고할", "log line*", "log says",
 ];
+/// The same as a thing that there is to be none of: "leave it, no rollback".
+#[rustfmt::skip]
+const NONE_OF: Words = &[
+    "no rollback*", "no roll back", "no deployment*", "no promotion*", "no cancellation*", "no restart*", "no registration", "no reset",
+    "롤백없", "롤백은없", "배포없", "배포는없", "승격없", "승격은없", "취소없", "취소는없", "재개없", "재개는없",
+];
 /// What is played, and no training.
 const PLAYED: Words = &[
     "song",
@@ -150,7 +156,7 @@ const DENIED: Words = &["지마", "지말"];
 fn forbids(cues: &Cues, intent: Intent) -> bool {
     match intent {
         Intent::Reject => spares(cues) || cues.any(PLAYED),
-        _ => cues.any(FORBIDS) || cues.any(PLAYED) || cues.any_but_after('까', DENIED),
+        _ => cues.any(FORBIDS) || cues.any(NONE_OF) || cues.any(PLAYED) || cues.any_but_after('까', DENIED),
     }
 }
 

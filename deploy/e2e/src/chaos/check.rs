@@ -34,12 +34,19 @@ pub(super) struct Findings {
     pub(super) artifacts: usize,
     /// Times an event of this kind was written.
     pub(super) kinds: BTreeMap<&'static str, usize>,
-    /// Attempts that were lost: when that was written, and who ran them.
-    pub(super) lost: Vec<(OffsetDateTime, String)>,
+    pub(super) lost: Vec<Loss>,
     /// From each loss to the next attempt at the same job.
     pub(super) recoveries: Vec<time::Duration>,
     /// Every sequence of the log.
     pub(super) sequences: Vec<u64>,
+}
+
+/// An attempt that was lost: who ran it, from when, and when its loss was written.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Loss {
+    pub(super) worker: String,
+    pub(super) began: OffsetDateTime,
+    pub(super) at: OffsetDateTime,
 }
 
 /// Every event of the log, straight from the server, as it is stored: what people have said is sealed there and in the feed.
@@ -165,7 +172,7 @@ fn histories(events: &[Recorded]) -> Histories<'_> {
 
 /// One history: it ends as it was to, with one lineage of weights.
 fn job(history: &[&Recorded], promise: &Acknowledged, findings: &mut Findings) -> Result<()> {
-    let mut worker = String::new();
+    let (mut worker, mut began) = (String::new(), OffsetDateTime::UNIX_EPOCH);
     let mut lost_at = None;
     for recorded in history {
         let Event::Job(event) = &recorded.envelope.event else { continue };
@@ -174,11 +181,12 @@ fn job(history: &[&Recorded], promise: &Acknowledged, findings: &mut Findings) -
         match event {
             JobEvent::AttemptStarted { worker: by, .. } => {
                 worker.clone_from(by);
+                began = at;
                 findings.attempts += 1;
                 findings.recoveries.extend(lost_at.take().map(|lost| at - lost));
             }
             JobEvent::AttemptLost { .. } => {
-                findings.lost.push((at, worker.clone()));
+                findings.lost.push(Loss { began, at, worker: worker.clone() });
                 lost_at = Some(at);
             }
             JobEvent::Cancelled { .. } => ensure!(promise.cancelled, "nobody wished to cancel it"),

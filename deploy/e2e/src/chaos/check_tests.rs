@@ -205,7 +205,7 @@ fn a_good_history_is_good_and_is_counted() {
     assert_eq!((findings.events, findings.jobs, findings.attempts), (13, 1, 2));
     assert_eq!(findings.sequences, (1..=13).collect::<Vec<u64>>());
     assert_eq!(findings.kinds.get("job.epoch_logged"), Some(&3));
-    let lost: Vec<&str> = findings.lost.iter().map(|(_, worker)| &**worker).collect();
+    let lost: Vec<&str> = findings.lost.iter().map(|loss| &*loss.worker).collect();
     assert_eq!((lost, findings.recoveries), (vec!["worker-1"], vec![time::Duration::seconds(2)]));
 }
 

@@ -5,7 +5,7 @@ use std::fmt;
 
 use time::OffsetDateTime;
 
-use super::check::{Audited, Findings};
+use super::check::{Audited, Findings, Loss};
 use super::fault::Fault;
 use super::{Plan, SOCKETS};
 
@@ -39,10 +39,11 @@ pub(super) fn grown(before: &[(String, f64)], after: Vec<(String, f64)>) -> Vec<
     after.into_iter().map(|(name, mib)| (name.clone(), first(&name), mib)).collect()
 }
 
-/// Seconds from a worker's death, or from a stillness longer than its lease, to the loss of each of its attempts.
+/// Seconds from a worker's death, or from a stillness longer than its lease, to the loss of each attempt that it was running. What
+/// was lost without one, cut off from the servers, is none.
 pub(super) fn visible_deaths(suffered: &[(OffsetDateTime, Fault)], findings: &Findings) -> Vec<f64> {
     let mut seconds = Vec::new();
-    for (at, worker) in &findings.lost {
+    for Loss { began, at, worker } in &findings.lost {
         let died = suffered.iter().filter(|(moment, fault)| {
             let died = match fault {
                 Fault::KillRole(role) => role == worker,
@@ -51,7 +52,7 @@ pub(super) fn visible_deaths(suffered: &[(OffsetDateTime, Fault)], findings: &Fi
                 }
                 _ => false,
             };
-            died && moment < at
+            died && began < moment && moment < at
         });
         let since = died.map(|(moment, _)| *at - *moment).filter(|since| *since < STEPPED);
         // The newest death before the loss is its cause; an older one was answered by an older loss.
@@ -125,5 +126,26 @@ fn spread(sorted: &[f64]) -> String {
             format!("median {median:.1} s, worst {worst:.1} s over {}", sorted.len())
         }
         _ => "there was none".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    #[test]
+    fn a_death_is_visible_in_what_was_running_then() {
+        let at = |seconds| OffsetDateTime::UNIX_EPOCH + time::Duration::seconds(seconds);
+        let loss = |began, lost| Loss { worker: "worker-1".to_owned(), began: at(began), at: at(lost) };
+        let killed = (at(100), Fault::KillRole("worker-1".to_owned()));
+        let frozen = (at(200), Fault::FreezeRole("worker-1".to_owned(), Duration::from_secs(14)));
+        let stirred = (at(300), Fault::FreezeRole("worker-1".to_owned(), Duration::from_millis(300)));
+        let other = (at(350), Fault::KillRole("worker-2".to_owned()));
+        // The last was begun after both, and was lost for want of a server.
+        let lost = vec![loss(90, 107), loss(110, 209), loss(220, 400)];
+        let findings = Findings { lost, ..Findings::default() };
+        assert_eq!(visible_deaths(&[killed, frozen, stirred, other], &findings), [7.0, 9.0]);
     }
 }
