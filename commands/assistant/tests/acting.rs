@@ -94,6 +94,7 @@ fn what_must_not_act_does_not() {
         "blind7_still",
         "blind9_still",
         "blind10_still",
+        "blind11_still",
         "heldout_still",
         "heldout_registry_still",
     ];
@@ -111,6 +112,7 @@ fn what_must_act_does() {
         ("blind7_act", 0.9),
         ("blind9_act", 0.95),
         ("blind10_act", 0.95),
+        ("blind11_act", 0.95),
         ("heldout_registry_act", 0.78),
     ] {
         let share = does(name);

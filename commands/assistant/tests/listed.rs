@@ -84,6 +84,18 @@ fn a_list_that_nothing_announces_is_read() {
             "train resnet18 to classify red apples green apples and rotten apples for ten epochs",
             &["red apples", "green apples", "rotten apples"],
         ),
+        (
+            "라벨: 정상(1,200장), 소켓 파손(310장), 유리 깨짐(95장)\n분류 학습",
+            &["정상", "소켓 파손", "유리 깨짐"],
+        ),
+        ("'진품'이랑 '가품' 분류 학습해줘", &["진품", "가품"]),
+        ("classes는 pine, cedar, larch 이고요 분류 학습해줘", &["pine", "cedar", "larch"]),
+        ("train to classify our labels into sharp, faded and torn", &["sharp", "faded", "torn"]),
+        (
+            "task: segment\nnames:\n  0: ridge\n  1: mud flow\n  2: scree\nepochs: 9",
+            &["ridge", "mud flow", "scree"],
+        ),
+        ("train a classifier that tells ripe plums from rotten plums", &["ripe plums", "rotten plums"]),
         ("분류 학습 빠르게, 정확하게, 싸게 부탁해요", &[]),
         ("oops, pose, not detection", &[]),
         ("well, okay, segmentation then, train it", &[]),

@@ -263,6 +263,12 @@ fn the_tenth_blind_set_is_understood() {
     measure("blind10", 0.96);
 }
 
+/// The same, with many questions about the product.
+#[test]
+fn the_eleventh_blind_set_is_understood() {
+    measure("blind11", 0.95);
+}
+
 /// Jobs, tasks and values that are taken back, sizes that describe, and orders in polite or hasty words.
 #[test]
 fn what_is_taken_back_is_understood() {

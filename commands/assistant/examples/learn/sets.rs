@@ -62,6 +62,7 @@ const AUTHORS: &[(&str, &[&str])] = &[
     ("of blind7", &["blind7", "blind7_act", "blind7_still"]),
     ("of blind9", &["blind9", "blind9_act", "blind9_still"]),
     ("of blind10", &["blind10", "blind10_act", "blind10_still"]),
+    ("of blind11", &["blind11", "blind11_act", "blind11_still"]),
     ("acting", &["acting", "acting2", "acting3", "acting4", "acting5", "acting6"]),
 ];
 

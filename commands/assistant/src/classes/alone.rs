@@ -22,7 +22,7 @@ pub(super) fn after_bullet(text: &Text, line: Range<usize>) -> usize {
     let blank = |c: char| matches!(c, ' ' | '-' | '*' | '•' | '·' | '◦' | '▪' | '‣');
     let start = line.clone().find(|at| !blank(text.low[*at])).unwrap_or(line.end);
     let digits = (start..line.end).find(|at| !text.low[*at].is_ascii_digit()).unwrap_or(line.end);
-    let numbered = digits > start && digits - start < 3 && matches!(text.at(digits), '.' | ')');
+    let numbered = digits > start && digits - start < 3 && matches!(text.at(digits), '.' | ')' | ':');
     if numbered { text.skip_spaces(digits + 1).min(line.end) } else { start }
 }
 

@@ -110,3 +110,11 @@ pub(super) fn is_kind_noun(word: &[char]) -> bool {
     let word: String = word.iter().collect();
     NOUNS.iter().any(|nouns| nouns.contains(&word.trim()))
 }
+
+/// `'퍼즐'도` is 퍼즐.
+pub(super) fn without_quotes(text: &Text, item: Range<usize>) -> Range<usize> {
+    let quote = |at: &usize| matches!(text.low[*at], '\'' | '"' | '`' | '‘' | '’' | '“' | '”');
+    let start = item.clone().find(|at| !quote(at)).unwrap_or(item.start);
+    let end = (start..item.end).rev().find(|at| !quote(at)).map_or(item.end, |last| last + 1);
+    start..end
+}

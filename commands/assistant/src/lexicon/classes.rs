@@ -3,13 +3,13 @@
 pub(crate) const NAMES: &[&str] = &[
     "클래스 목록", "라벨 목록", "클래스 종류", "클래스 리스트", "클래스 이름", "클래스명", "클래스들", "클래스", "라벨", "레이블", "카테고리", "분류 항목",
     "종류", "class names", "class labels", "classes", "labels", "categories", "class", "targets",
-    "target classes", "label", "항목", "클레스", "클라스", "대상은", "대상:", "타겟은", "타깃은", "타겟:", "객체는", "target은",
+    "target classes", "names:", "label", "항목", "클레스", "클라스", "대상은", "대상:", "타겟은", "타깃은", "타겟:", "객체는", "target은",
     "objects:", "objects are", "targets are", "범주", "찾을 건", "찾을 것은", "찾을 것들은", "나눌 건", "나눌 것은", "나눌 것들은", "구분할 건", "구분할 것은",
 ];
 /// What may stand between the announcement and the list.
 pub(crate) const LEADS: &[&str] = &[
     "는", "은", "가", "이", "를", "을", "로는", "으로는", ":", "=", "are", "is", "should be", "will be", "to", "로",
-    "as", "would be", "like", "such as", "named", "called", "-", "(", "[", "다음과 같아", "there are",
+    "as", "into", "would be", "like", "such as", "named", "called", "-", "(", "[", "다음과 같아", "there are",
     "as follows", "이거야", "이거예요", "이겁니다", "이것들",
 ];
 pub(crate) const WORDS_BETWEEN: &[&str] = &[
@@ -17,7 +17,7 @@ pub(crate) const WORDS_BETWEEN: &[&str] = &[
 ];
 /// Particles after which a list is over.
 pub(crate) const LAST: &[&str] = &[
-    "입니다", "이에요", "예요", "이예요", "이야", "야", "이고요", "이고", "고요", "인데요", "인데", "이며", "이다", "임", "으로만", "로만",
+    "이래요", "래요", "입니다", "이에요", "예요", "이예요", "이야", "야", "이고요", "이고", "고요", "인데요", "인데", "이며", "이다", "임", "으로만", "로만",
     "으로요", "로요", "만요", "도요", "이랑요", "랑요", "으로", "로", "을", "를", "만", "이요", "요", "에요", "이랑", "등", "에서", "에",
     "의", "들을", "들", "이지", "뿐이야", "뿐", "이라고", "라고", "이라", "은", "는", "이", "가", "까지", "이렇게", "여", "이네", "랑",
     "이라는", "라는",
@@ -41,7 +41,7 @@ pub(crate) const STOPS: &[&str] = &[
     "경로는", "에폭은", "배치는", "in", "on", "from", "with", "using", "for", "to", "at", "is", "are", "please",
     "dataset", "data", "model", "images", "epochs", "that", "which", "so", "then", "use", "train", "the",
     "my", "thanks", "located", "only", "classes", "it", "i", "we", "by", "please.", "under", "inside",
-    "folder", "instead", "too", "wearing", "야", "예요", "이에요", "에요", "이다", "임", "이요", "요", "함", "세요",
+    "folder", "instead", "too", "이고요", "이구요", "인데요", "wearing", "야", "예요", "이에요", "에요", "이다", "임", "이요", "요", "함", "세요",
 ];
 /// Phrases that do.
 pub(crate) const STOP_PHRASES: &[&str] = &[

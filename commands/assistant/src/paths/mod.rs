@@ -369,6 +369,9 @@ fn pair(said: &str) -> bool {
         "his/her",
         "km/h",
         "i/o",
+        "train/val",
+        "train/test",
+        "val/test",
         "ok/ng",
         "ng/ok",
     ]

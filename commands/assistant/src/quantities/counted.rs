@@ -141,7 +141,10 @@ pub(super) fn counted(text: &Text, num: &mut Num, end: usize) -> usize {
         return end;
     }
     if let Some(end) = text.any_at(next, &["번의", "번", "회", "차례", "바퀴"]) {
-        num.runs = text.any_at(end, &["째"]).is_none();
+        // `2번 클래스` is one of them, as `2번째` is.
+        let names_one =
+            text.any_at(text.skip_spaces(end), &["클래스", "class", "라벨", "label", "레이블"]).is_some();
+        num.runs = text.any_at(end, &["째"]).is_none() && !names_one;
         num.other = !num.runs;
         return end;
     }

@@ -120,6 +120,7 @@ pub(super) fn token_at(
     let starts = glued || !(before.is_ascii_alphanumeric() || matches!(before, '_'));
     let after_key = matches!(last, Some(Token { kind: Kind::Key(_, true), .. }));
     if matches!(c, 'x' | '×' | '*')
+        && !before.is_ascii_alphanumeric()
         && matches!(last, Some(Token { kind: Kind::Key(..), .. }))
         && text.at(at + 1).is_ascii_digit()
         && let Some((num, end)) = number_at(text, at + 1, after_key)

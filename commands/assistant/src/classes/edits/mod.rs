@@ -9,7 +9,7 @@ use verbs::{Does, Verb, english_verbs, korean_verbs};
 use super::list::split;
 use super::list_before::ranges_before;
 use super::nouns::is_noun;
-use super::words::{is_mark, particle_off, words};
+use super::words::{is_mark, particle_off, without_quotes, words};
 use crate::lexicon::edits::{AFTER_CLASS, ASIDES, FOR, GIVES_WAY, INSTEAD, NOT_CLASSES, PARTICLES, RENAMES};
 use crate::quantities::names_setting;
 use crate::text::{Text, final_consonant, is_hangul, is_wordy};
@@ -189,12 +189,4 @@ fn without_asides(text: &Text, item: Range<usize>) -> Option<Range<usize>> {
         found = Some(found.map_or(word.start, |found| found.start)..bare);
     }
     found.map(|found| without_quotes(text, found))
-}
-
-/// `'퍼즐'도` is 퍼즐.
-fn without_quotes(text: &Text, item: Range<usize>) -> Range<usize> {
-    let quote = |at: &usize| matches!(text.low[*at], '\'' | '"' | '`' | '‘' | '’' | '“' | '”');
-    let start = item.clone().find(|at| !quote(at)).unwrap_or(item.start);
-    let end = (start..item.end).rev().find(|at| !quote(at)).map_or(item.end, |last| last + 1);
-    start..end
 }

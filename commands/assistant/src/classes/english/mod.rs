@@ -158,16 +158,17 @@ pub(super) fn from_split(text: &Text, start: usize, end: usize) -> Option<Vec<Ra
         &["tell", "tells", "distinguish", "distinguishes", "separate", "separates", "differentiate", "sort"],
     )?;
     let (left, right) = (word_before(text, from.start)?, word_after(text, from.end)?);
+    // "tell ripe bananas from rotten bananas".
+    let (before, after) = (words(text, start..from.start), words(text, right.start..end));
+    if let ([.., quality, head], [first, other, ..]) = (before.as_slice(), after.as_slice())
+        && text.low[head.clone()] == text.low[other.clone()]
+    {
+        return Some(vec![quality.start..head.end, first.start..other.end]);
+    }
     // "tell ripe strawberries from unripe ones": the qualities, not the nouns.
     let qualities = || words(text, start..from.start).into_iter().find(|word| is_quality(text, word));
     if let Some(quality) = qualities().filter(|_| distinguishes.end <= start && is_quality(text, &right)) {
         return Some(vec![quality, right]);
-    }
-    let (before, after) = (words(text, start..from.start), words(text, right.start..end));
-    if let ([_, head], [first, other, ..]) = (before.as_slice(), after.as_slice())
-        && text.low[head.clone()] == text.low[other.clone()]
-    {
-        return Some(vec![before[0].start..head.end, first.start..other.end]);
     }
     (distinguishes.end <= start && left.start >= start && left.start <= start + 12).then(|| vec![left, right])
 }
