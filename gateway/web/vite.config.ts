@@ -42,6 +42,8 @@ const GROUPS = [
   { name: 'shared', test: isShared, minShareCount: 2, priority: 2 },
   // What they need of the page is not of their group, or the page would wait for them.
   { name: 'charts', test: isCharts, minShareCount: 2, priority: 1, includeDependenciesRecursively: false },
+  // Small pages are packed better together, and with what only they have.
+  { name: 'lists', test: /\/src\/routes\/(Models|Datasets|Events|NotFound)\./, priority: 1 },
 ];
 
 export default defineConfig(({ mode }) => ({
