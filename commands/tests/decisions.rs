@@ -231,6 +231,31 @@ fn an_attempt_starts_only_under_the_newest_dispatch() {
     job(&again).when(start(5)).happens(|event| matches!(event, JobEvent::AttemptStarted { attempt: 2, .. }));
 }
 
+/// What was written late, before anybody could refuse it, stands in the log and counts for nothing.
+#[test]
+fn a_stale_fact_in_the_log_counts_for_nothing() {
+    let gone_on = [
+        request(),
+        dispatched(),
+        attempt(1, 2),
+        JobEvent::AttemptLost { token: 3 },
+        dispatched(),
+        attempt(2, 5),
+    ];
+    let failed =
+        JobEvent::AttemptFailed { token: 3, failure: failure(FailureClass::OutOfMemory), console: None };
+    let lost = JobEvent::AttemptLost { token: 3 };
+    for stale in [report_epoch(3, 4), checkpoint(3, 4, 40), lost, failed, finished(3)] {
+        let history = [&gone_on[..], &[stale]].concat();
+        job(&history).when(report(report_epoch(6, 1))).happens(|event| event.token() == Some(6));
+    }
+    let then = [checkpoint(3, 4, 40), JobEvent::AttemptLost { token: 6 }, dispatched()];
+    let start = JobCommand::StartAttempt { worker: "w".into(), dispatch: 9 };
+    job(&[&gone_on[..], &then].concat())
+        .when(start)
+        .happens(|event| matches!(event, JobEvent::AttemptStarted { attempt: 3, resume: None, .. }));
+}
+
 #[test]
 fn a_stale_token_changes_nothing() {
     let lost = [
