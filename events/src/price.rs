@@ -14,8 +14,6 @@ use crate::limits;
 /// Millionths of a unit of money.
 pub const MILLIONTHS: u64 = 1_000_000;
 const HOUR_MS: u128 = 3_600_000;
-/// Currencies without a smaller coin.
-const WHOLE: [&str; 3] = ["KRW", "JPY", "VND"];
 
 /// What an hour on a worker of one pool costs.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -183,39 +181,11 @@ pub fn by_month(begin: OffsetDateTime, end: OffsetDateTime, hour: u64) -> Vec<(M
     months
 }
 
-/// `12,340 KRW`, `3.50 USD`.
-pub fn money(millionths: u64, currency: &str) -> String {
-    let (whole, cents) = match WHOLE.contains(&currency) {
-        true => ((millionths + MILLIONTHS / 2) / MILLIONTHS, String::new()),
-        false => {
-            let cents = (millionths + 5_000) / 10_000;
-            (cents / 100, format!(".{:02}", cents % 100))
-        }
-    };
-    let digits = whole.to_string();
-    let mut grouped = String::new();
-    for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            grouped.push(',');
-        }
-        grouped.push(digit);
-    }
-    format!("{grouped}{cents} {currency}").trim_end().to_owned()
-}
-
 #[cfg(test)]
 mod tests {
     use time::macros::datetime;
 
     use super::*;
-
-    #[test]
-    fn money_is_as_exact_as_its_coins() {
-        assert_eq!(money(1_234_567_500_000, "KRW"), "1,234,568 KRW");
-        assert_eq!(money(999_999, "KRW"), "1 KRW");
-        assert_eq!(money(3_504_999, "USD"), "3.50 USD");
-        assert_eq!(money(0, ""), "0.00");
-    }
 
     #[test]
     fn the_longest_name_that_fits_prices_a_device() {

@@ -2,8 +2,9 @@
 
 use trainyard_events::chat::Language;
 use trainyard_views::{EpochRow, JobRow};
+use trainyard_words::grouped;
 
-use crate::words::{grouped, pick};
+use crate::words::pick;
 use time::OffsetDateTime;
 
 /// The newest epochs by which the pace is judged.

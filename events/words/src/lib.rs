@@ -2,6 +2,7 @@
 //! not compile. The only room that knows these sentences.
 
 mod advice;
+mod amount;
 mod cause;
 mod caution;
 mod config;
@@ -24,6 +25,7 @@ mod wait;
 use trainyard_events::chat::Language;
 use trainyard_events::reason::{Other, Reason};
 
+pub use amount::{grouped, money};
 pub use fact::spell;
 pub use measure::{measure_name, measure_value, measured};
 pub use outlook::{Outlook, Takes};

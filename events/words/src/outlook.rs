@@ -1,7 +1,6 @@
 //! What to expect of a training that has not begun: how long it may take, what that costs, and who waits.
 
-use trainyard_events::price::money;
-
+use crate::amount::money;
 use crate::{Both, Words};
 
 /// Of one proposal; `waiting` and `running` are numbers of jobs.

@@ -8,9 +8,9 @@ use trainyard_events::dataset::DatasetProfile;
 use trainyard_views::{DatasetRow, DatasetStatus};
 use trainyard_words::particle::Particle::{Object, Topic};
 use trainyard_words::particle::with_particle;
-use trainyard_words::said;
+use trainyard_words::{grouped, said};
 
-use super::{grouped, pick};
+use super::pick;
 
 /// Classes named when a dataset is described.
 const CLASSES_NAMED: usize = 20;

@@ -67,19 +67,6 @@ fn because(reasons: &(impl Words + ?Sized), language: Language) -> String {
     said(reasons, language).trim_end_matches('.').to_owned()
 }
 
-/// `1797` as `1,797`.
-pub(crate) fn grouped(number: u64) -> String {
-    let digits = number.to_string();
-    let mut text = String::new();
-    for (place, digit) in digits.chars().enumerate() {
-        if place > 0 && (digits.len() - place).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
-}
-
 /// ` data/digits`, or nothing.
 pub(crate) fn glued(path: Option<&str>) -> String {
     path.map_or_else(String::new, |path| format!(" {path}"))

@@ -5,8 +5,9 @@ use time::OffsetDateTime;
 use trainyard_api::costs::{CostReport, CostsQuery};
 use trainyard_events::Month;
 use trainyard_events::chat::Language;
-use trainyard_events::price::{MILLIONTHS, Taken, money};
+use trainyard_events::price::{MILLIONTHS, Taken};
 use trainyard_views::JobRow;
+use trainyard_words::money;
 
 use crate::cli::client::Client;
 use crate::cli::{print_json, table};

@@ -5,7 +5,8 @@ use trainyard_api::costs::{NewPrice, Prices};
 use trainyard_api::page::Changed;
 use trainyard_events::Price;
 use trainyard_events::chat::Language;
-use trainyard_events::price::{MILLIONTHS, money};
+use trainyard_events::price::MILLIONTHS;
+use trainyard_words::money;
 
 use crate::args::PriceAction;
 use crate::cli::client::{Answer, Client};
