@@ -61,6 +61,18 @@ fn what_sets_nothing_is_given_to_no_setting() {
 }
 
 #[test]
+fn a_variant_that_is_dictated_is_read_and_a_bone_is_none() {
+    let named = |said: &str| interpret(said, None).slots.model;
+    for (said, model) in [
+        ("train an efficientnet b two on data/tiles", "efficientnet_b2"),
+        ("train an efficientnet b zero on data/tiles", "efficientnet_b0"),
+        ("efficientnet bone fracture classifier on data/xray", "efficientnet_b0"),
+    ] {
+        assert_eq!(named(said).as_deref(), Some(model), "{said}");
+    }
+}
+
+#[test]
 fn a_resnet_is_named_in_short_by_who_trains_many() {
     let named = |said: &str| interpret(said, None).slots.model;
     for (said, model) in [

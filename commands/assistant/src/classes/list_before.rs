@@ -38,12 +38,12 @@ pub(super) fn list_before(text: &Text, end: usize) -> Option<Vec<Range<usize>>> 
         return kind_nouns(text, start, stop);
     }
     let items = even(text, list)?;
-    let fits = |item: &Range<usize>| is_noun(text, item) && !leads_on(text, item);
+    let fits = |item: &Range<usize>| is_noun(text, item) && !begins_a_clause(text, item);
     items.iter().all(fits).then_some(items)
 }
 
 /// "…, so anomaly detection it is": an item that is the next clause.
-fn leads_on(text: &Text, item: &Range<usize>) -> bool {
+fn begins_a_clause(text: &Text, item: &Range<usize>) -> bool {
     text.any_at(item.start, &["so ", "then ", "thus ", "hence "]).is_some()
 }
 

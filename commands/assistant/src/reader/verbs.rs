@@ -108,7 +108,7 @@ pub(crate) fn doubts(cues: &Cues, intent: Intent) -> bool {
 const FORBIDS: Words = &[
     "dont", "do not", "never", "no need to", "lets not", "like id ever", "like i would ever", "like wed ever", "as if id", "as if we", "말란", "말라고", "생각없", "하지않", "보류", "미뤄", "미루", "받고할", "받고나서", "확인하고할", "얘기하고할", "log line*", "log says",
 ];
-/// The same as a thing that there is to be none of: "leave it, no rollback".
+/// An act as a thing that there is to be none of: "leave it, no rollback".
 #[rustfmt::skip]
 const NONE_OF: Words = &[
     "no rollback*", "no roll back", "no deployment*", "no promotion*", "no cancellation*", "no restart*", "no registration", "no reset",
@@ -129,7 +129,7 @@ const PLAYED: Words = &[
     "노래",
     "드라마",
 ];
-/// The same of dropping a proposal, before one of its verbs: "let's not throw it away".
+/// Not dropping a proposal, before one of its verbs: "let's not throw it away".
 const SPARES: Words =
     &["dont", "do not", "lets not", "let us not", "never", "no need to", "wont", "not going to"];
 /// And after one, in Korean.

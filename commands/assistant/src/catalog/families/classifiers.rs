@@ -31,7 +31,7 @@ pub(super) static FAMILIES: [Family; 19] = [
         ],
         members: &[
             ("efficientnet_b0", 5_288_548, &["b0", "bzero", "비0", "비제로", "비영", "b제로", "0", ""]),
-            ("efficientnet_b1", 7_794_184, &["b1", "bone", "비1", "비원", "비일", "1"]),
+            ("efficientnet_b1", 7_794_184, &["b1", "비1", "비원", "비일", "1"]),
             ("efficientnet_b2", 9_109_994, &["b2", "btwo", "비2", "비투", "비이", "2"]),
             ("efficientnet_b3", 12_233_232, &["b3", "bthree", "비3", "비쓰리", "비삼", "3"]),
             ("efficientnet_b4", 19_341_616, &["b4", "bfour", "비4", "비포", "비사", "4"]),
