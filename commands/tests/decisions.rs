@@ -231,17 +231,15 @@ fn an_attempt_starts_only_under_the_newest_dispatch() {
     job(&again).when(start(5)).happens(|event| matches!(event, JobEvent::AttemptStarted { attempt: 2, .. }));
 }
 
+/// An attempt under token 3 that was lost, and the next, under 6.
+fn gone_on() -> [JobEvent; 6] {
+    [request(), dispatched(), attempt(1, 2), JobEvent::AttemptLost { token: 3 }, dispatched(), attempt(2, 5)]
+}
+
 /// What was written late, before anybody could refuse it, stands in the log and counts for nothing.
 #[test]
 fn a_stale_fact_in_the_log_counts_for_nothing() {
-    let gone_on = [
-        request(),
-        dispatched(),
-        attempt(1, 2),
-        JobEvent::AttemptLost { token: 3 },
-        dispatched(),
-        attempt(2, 5),
-    ];
+    let gone_on = gone_on();
     let failed =
         JobEvent::AttemptFailed { token: 3, failure: failure(FailureClass::OutOfMemory), console: None };
     let lost = JobEvent::AttemptLost { token: 3 };
@@ -258,14 +256,7 @@ fn a_stale_fact_in_the_log_counts_for_nothing() {
 
 #[test]
 fn a_stale_token_changes_nothing() {
-    let lost = [
-        request(),
-        dispatched(),
-        attempt(1, 2),
-        JobEvent::AttemptLost { token: 3 },
-        dispatched(),
-        attempt(2, 5),
-    ];
+    let lost = gone_on();
     for event in [report_epoch(3, 1), checkpoint(3, 1, 10), finished(3)] {
         job(&lost).when(report(event)).refused(Rejection::StaleToken { given: 3, current: Some(6) });
     }
