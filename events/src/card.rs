@@ -130,12 +130,21 @@ pub struct Description {
     pub resume: Resume,
     /// Such as `fp32` and `bf16`, the default first.
     pub precisions: Vec<String>,
-    /// Such as `cpu` and `gpu`.
+    /// Such as `cpu`, `gpu` and [`SEVERAL_GPUS`].
     pub devices: Vec<String>,
     pub models: Vec<DescribedModel>,
     /// Beyond what every configuration has.
     #[serde(default)]
     pub options: BTreeMap<String, TrainerOption>,
+}
+
+/// Of who trains on all GPUs that a job was given.
+pub const SEVERAL_GPUS: &str = "gpus";
+
+impl Description {
+    pub fn trains_on_several_gpus(&self) -> bool {
+        self.devices.iter().any(|device| device == SEVERAL_GPUS)
+    }
 }
 
 /// The version of the protocol between an agent and a trainer that this release speaks.

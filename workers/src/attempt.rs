@@ -151,12 +151,21 @@ impl Attempt<'_> {
             Err(error) => return Ok(self.failed(disk(&agent.config.work_dir, &error), None)),
         };
         let description = agent.description(&self.order.config).await;
+        let devices = self.given.indices.len();
+        let prepare = self.order.prepare(
+            &agent.door,
+            &agent.store,
+            &folder,
+            &agent.config,
+            description.as_ref(),
+            devices,
+        );
         let prepared = tokio::select! {
             biased;
             () = self.notice.cancelled(self.token) => return Ok(self.cancelled(None)),
             () = agent.stop.cancelled() => return Ok(self.preempted(reason::Ending::WorkerStopsBeforeTraining)),
             because = self.notice.preempted(self.token) => return Ok(self.gave_way(because)),
-            prepared = self.order.prepare(&agent.door, &agent.store, &folder, &agent.config, description.as_ref()) => prepared,
+            prepared = prepare => prepared,
         };
         let workplace = match prepared {
             Ok(workplace) => workplace,

@@ -58,7 +58,7 @@ impl Workplace {
 }
 
 impl Order {
-    /// Writes everything below `folder`, which is new.
+    /// Writes everything below `folder`, which is new, for so many GPUs.
     pub(crate) async fn prepare<L: EventLog>(
         &self,
         door: &Door<L>,
@@ -66,6 +66,7 @@ impl Order {
         folder: &Path,
         worker: &WorkerConfig,
         description: Option<&Description>,
+        devices: usize,
     ) -> Result<Workplace, Failure> {
         let workplace = Workplace::new(folder, self.resume.is_some());
         for made in [Some(&workplace.work), workplace.resume.as_ref()].into_iter().flatten() {
@@ -78,13 +79,19 @@ impl Order {
         let planned = Wanted { tenant, dataset, config, store, worker, folder }.plan(door).await?;
         let initial = weights::Wanted { tenant, config, description, store, worker, folder };
         let initial = initial.get(door).await?;
-        let spec = self.spec(planned, initial, worker);
+        let spec = self.spec(planned, initial, worker, devices);
         let json = serde_json::to_vec_pretty(&spec).expect("a spec is plain data, which always serialises");
         std::fs::write(&workplace.spec, json).map_err(|error| disk(folder, &error))?;
         Ok(workplace)
     }
 
-    fn spec(&self, planned: Planned, initial_weights: Option<PathBuf>, worker: &WorkerConfig) -> TrainerSpec {
+    fn spec(
+        &self,
+        planned: Planned,
+        initial_weights: Option<PathBuf>,
+        worker: &WorkerConfig,
+        devices: usize,
+    ) -> TrainerSpec {
         TrainerSpec {
             job: self.job,
             config: self.config.as_trained(),
@@ -95,6 +102,7 @@ impl Order {
             checkpoint_config: self.config.continues.as_ref().and_then(|from| from.trained_as.clone()),
             batch_divisor: self.batch_divisor,
             threads: worker.threads,
+            devices: u32::try_from(devices).unwrap_or(u32::MAX),
         }
     }
 }

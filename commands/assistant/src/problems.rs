@@ -45,6 +45,7 @@ pub enum Warning {
     },
     /// Of those that it has to itself.
     OneGpuTrains {
+        runner: String,
         gpus: u32,
     },
     OtherTask {

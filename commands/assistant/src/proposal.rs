@@ -151,8 +151,11 @@ fn warnings(
     if config.epochs > 1_000 {
         warnings.push(Warning::ManyEpochs { epochs: config.epochs });
     }
-    if config.gpus() > 1 && config.runner.is_none() {
-        warnings.push(Warning::OneGpuTrains { gpus: config.gpus() });
+    if config.gpus() > 1
+        && let Some(runner) = &config.runner
+        && runners.description(runner).is_some_and(|description| !description.trains_on_several_gpus())
+    {
+        warnings.push(Warning::OneGpuTrains { runner: runner.clone(), gpus: config.gpus() });
     }
     if let Some(profile) = profile {
         if !profile.serves(config.task) {

@@ -308,6 +308,18 @@ fn with_timm() -> Runners {
 }
 
 #[test]
+fn gpus_that_would_stand_idle_are_told_of() {
+    let idle = |said: &str| {
+        let proposal = propose(&draft(&[said]), None, Language::English, &with_timm());
+        let warnings = proposal.expect("nothing is out of range").warnings;
+        warnings.iter().any(|warning| warning.starts_with("timm computes on one GPU"))
+    };
+    assert!(idle("train convnextv2_atto on data/a on two H100s"));
+    assert!(!idle("train convnextv2_atto on data/a on an H100"));
+    assert!(!idle("train resnet18 on data/a on two H100s"), "our own trainer takes both");
+}
+
+#[test]
 fn a_model_of_a_runner_is_proposed_with_who_trains_it() {
     let proposed = |said: &str, runners: &Runners| {
         propose(&draft(&[said]), None, Language::English, runners).expect("nothing is out of range")

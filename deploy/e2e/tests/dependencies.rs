@@ -59,7 +59,11 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "trainyard-child",
         ],
     ),
-    ("trainyard-vision", &["trainyard-events", "trainyard-words", "trainyard-data", "trainyard-onnx"]),
+    ("trainyard-group", &[]),
+    (
+        "trainyard-vision",
+        &["trainyard-events", "trainyard-words", "trainyard-data", "trainyard-group", "trainyard-onnx"],
+    ),
     (
         "trainyard-predict",
         &[
@@ -144,17 +148,17 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ),
 ];
 
-/// Each of these libraries has one home.
-const HOMES: &[(&str, &str)] = &[
-    ("async-nats", "trainyard-bus"),
-    ("sqlx", "trainyard-projections"),
-    ("aws-sdk-s3", "trainyard-store"),
-    ("tch", "trainyard-vision"),
-    ("ort", "trainyard-predict"),
-    ("nvml-wrapper", "trainyard-workers"),
-    ("axum", "trainyard-gateway"),
-    ("lettre", "trainyard-hooks"),
-    ("s3s", "trainyard-objects"),
+/// Each of these libraries has one home; that of libtorch has two rooms.
+const HOMES: &[(&str, &[&str])] = &[
+    ("async-nats", &["trainyard-bus"]),
+    ("sqlx", &["trainyard-projections"]),
+    ("aws-sdk-s3", &["trainyard-store"]),
+    ("tch", &["trainyard-vision", "trainyard-group"]),
+    ("ort", &["trainyard-predict"]),
+    ("nvml-wrapper", &["trainyard-workers"]),
+    ("axum", &["trainyard-gateway"]),
+    ("lettre", &["trainyard-hooks"]),
+    ("s3s", &["trainyard-objects"]),
 ];
 
 fn ours() -> Vec<Package> {
@@ -195,8 +199,8 @@ fn each_library_has_one_home() {
             let there = dependencies.contains(*library);
             assert_eq!(
                 there,
-                package.name == *home,
-                "{library} belongs to {home}, and {} uses it or not",
+                home.contains(&package.name.as_str()),
+                "{library} belongs to {home:?}, and {} uses it or not",
                 package.name
             );
         }

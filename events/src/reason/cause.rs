@@ -86,6 +86,7 @@ pub enum Doing {
     MakeWorkFolder,
     ListenForSignals,
     StartDecoding,
+    StartProcesses,
     Decode,
     StartTorch,
     LearnBatch,

@@ -182,6 +182,10 @@ pub enum Trouble {
     DeviceFailed {
         text: String,
     },
+    /// One of the processes that train together is gone, or does not answer.
+    GroupBroken {
+        text: String,
+    },
     /// What libtorch says of anything else.
     TorchFailed {
         text: String,

@@ -91,6 +91,10 @@ impl Words for Doing {
     fn words(&self) -> Both {
         match self {
             Doing::MakeWorkFolder => both("cannot make the work folder", "작업 폴더를 만들지 못했습니다"),
+            Doing::StartProcesses => both(
+                "the other processes of this training cannot be started",
+                "함께 학습할 프로세스를 시작할 수 없습니다",
+            ),
             Doing::ListenForSignals => both("cannot listen for SIGTERM", "SIGTERM을 받을 수 없습니다"),
             Doing::StartDecoding => {
                 both("cannot start decoding threads", "이미지를 읽는 스레드를 시작하지 못했습니다")

@@ -237,6 +237,10 @@ impl Words for Trouble {
             }
             Trouble::OutOfMemory { text } => both(text, format!("메모리가 모자랍니다({text})")),
             Trouble::DeviceFailed { text } => both(text, format!("장치에 문제가 있습니다({text})")),
+            Trouble::GroupBroken { text } => both(
+                format!("a process that trains with the others is gone or does not answer ({text})"),
+                format!("함께 학습하던 프로세스 하나가 사라졌거나 응답하지 않습니다({text})"),
+            ),
             Trouble::TorchFailed { text } => both(text, format!("학습하다가 오류가 났습니다({text})")),
             Trouble::Inside { doing, cause } => {
                 let Both { english, korean } = doing.words();

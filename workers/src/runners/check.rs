@@ -184,6 +184,7 @@ impl Suite<'_> {
             checkpoint_config: None,
             batch_divisor: 1,
             threads: 1,
+            devices: 0,
         }
     }
 

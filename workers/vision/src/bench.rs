@@ -17,15 +17,16 @@ use crate::data::loader::{Loader, training_plan};
 use crate::data::lot::{Lots, Variation};
 use crate::failure::Failure;
 use crate::interrupt::Interrupt;
-use crate::models::{self, Model};
+use crate::models::{self, Mode, Model};
 use crate::optim::clip::clip;
 use crate::optim::{Optimizer, ema};
 use crate::options::Options;
-use crate::tasks::{self, Judge, LabelOf, Part, of_task};
+use crate::tasks::{self, Judge, LabelOf, Part, Share, of_task};
 use crate::train::precision::{Precision, is_finite};
 use crate::train::{Dataset, Hardware, check_config};
 use crate::weights::model::shape;
 use trainyard_events::card::{Card, Preprocessing};
+use trainyard_group::Group;
 
 #[derive(Args)]
 pub struct Settings {
@@ -77,7 +78,7 @@ pub fn bench(settings: &Settings) -> Result<Value, Failure> {
 }
 
 fn measured<T: tasks::Task>(settings: &Settings, spec: TrainerSpec) -> Result<Value, Failure> {
-    let hardware = Hardware::choose(spec.config.device, spec.threads)?;
+    let hardware = Hardware::choose(spec.config.device, spec.threads, &Group::alone())?;
     let read = trainyard_data::read(&settings.data);
     let read = read.map_err(|refusal| Failure::dataset(*refusal.because, refusal.advice))?;
     let planned = read.manifest.planned(spec.config.task, &[], spec.config.seed);
@@ -136,6 +137,7 @@ struct Bench<T: tasks::Task> {
     optimizer: Optimizer,
     steps: u64,
     precision: Precision,
+    group: Group,
     /// The batch that is learned again and again.
     batch: Option<(Tensor, Vec<LabelOf<T>>)>,
 }
@@ -177,13 +179,16 @@ impl<T: tasks::Task> Bench<T> {
             channels_last,
             steps: 0,
             precision,
+            group: Group::alone(),
             batch: None,
         })
     }
 
     fn learn(&mut self, pixels: &Tensor, truth: &[LabelOf<T>]) -> Result<usize, Failure> {
-        let output = self.model.forward(&pixels.f_to_kind(self.precision.kind())?, true)?;
-        let learnt = self.task.learn(&output, truth, truth.len(), 1.0)?;
+        let output =
+            self.model.forward(&pixels.f_to_kind(self.precision.kind())?, Mode::Learn(&self.group))?;
+        let learnt =
+            self.task.learn(&output, truth, Share { batch: truth.len(), own: 1.0, group: &self.group })?;
         let mut gradients = self.optimizer.gradients(&learnt.loss)?;
         if self.precision == Precision::Bf16 {
             is_finite(&learnt.sums, &gradients)?;
@@ -307,6 +312,7 @@ fn spec(settings: &Settings) -> TrainerSpec {
         initial_weights: None,
         checkpoint_config: None,
         batch_divisor: 1,
+        devices: 0,
         threads: settings.threads,
     }
 }

@@ -1,6 +1,6 @@
 //! Who this trainer is: what `describe` prints.
 
-use trainyard_events::card::{DescribedModel, Description, PROTOCOL, Pretrained, Resume};
+use trainyard_events::card::{DescribedModel, Description, PROTOCOL, Pretrained, Resume, SEVERAL_GPUS};
 use trainyard_events::config::Task;
 use trainyard_events::options;
 
@@ -15,7 +15,7 @@ pub fn description() -> Description {
         licence: env!("CARGO_PKG_LICENSE").to_owned(),
         resume: Resume::Exact,
         precisions: words(&["fp32", "bf16"]),
-        devices: words(&["cpu", "gpu"]),
+        devices: words(&["cpu", "gpu", SEVERAL_GPUS]),
         models: KNOWN.iter().map(model).collect(),
         options: options::ours(),
     }

@@ -8,6 +8,7 @@ use tch::TchError;
 use trainyard_events::job::FailureClass;
 use trainyard_events::reason::{Advice, Cause, Doing, Reason, Trouble};
 use trainyard_events::trainer::{TrainerLine, exit};
+use trainyard_group::BROKEN;
 use trainyard_onnx::ExportError;
 use trainyard_words::english;
 
@@ -50,6 +51,17 @@ impl Failure {
             because: self.because.clone(),
             advice: vec![self.advice.clone()],
         }
+    }
+
+    /// The failure behind a line of another process.
+    pub fn told(line: TrainerLine) -> Option<Failure> {
+        let TrainerLine::Failed { class, because, mut advice, .. } = line else { return None };
+        Some(Failure { class, because, advice: advice.pop()? })
+    }
+
+    /// Whether another process is what failed.
+    pub fn is_of_group(&self) -> bool {
+        matches!(self.because[..], [Reason::Trouble(Trouble::GroupBroken { .. })])
     }
 
     pub fn exit_code(&self) -> i32 {
@@ -150,6 +162,10 @@ fn from_libtorch(text: &str) -> Failure {
     let lower = text.to_lowercase();
     let says = |signs: &[&str]| signs.iter().any(|sign| lower.contains(sign));
     let text = first_line;
+    if let Some((_, text)) = text.split_once(BROKEN) {
+        let because = Trouble::GroupBroken { text: text.to_owned() };
+        return Failure::new(FailureClass::Device, because, Advice::OtherWorker);
+    }
     if says(&["out of memory", "not enough memory", "can't allocate memory", "std::bad_alloc"]) {
         return Failure::new(FailureClass::OutOfMemory, Trouble::OutOfMemory { text }, Advice::SmallerBatch);
     }
@@ -176,6 +192,7 @@ mod tests {
                 FailureClass::OutOfMemory,
             ),
             ("CUDA error: an illegal memory access was encountered", FailureClass::Device),
+            ("Internal torch error: the group is broken: out of memory there", FailureClass::Device),
             ("mat1 and mat2 shapes cannot be multiplied", FailureClass::Internal),
         ] {
             assert_eq!(from_libtorch(text).class, class, "{text}");

@@ -1,5 +1,6 @@
 //! `trainyard-vision`: trains, exports and predicts; what a worker runs as a child process.
 
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::exit;
 use std::time::Duration;
@@ -8,6 +9,7 @@ use clap::{Parser, Subcommand};
 use trainyard_events::trainer::exit as codes;
 use trainyard_onnx::{ExportError, export_to};
 use trainyard_vision::train::checkpoint::When;
+use trainyard_vision::train::{Order, Seat};
 use trainyard_vision::{bench, describe, limits, predict, protocol, train};
 
 #[derive(Parser)]
@@ -37,6 +39,11 @@ enum Command {
         /// Epochs from one checkpoint to the next; 0: none for an epoch's sake. Only bench/checkpoints says another.
         #[arg(long, default_value_t = 1, hide = true)]
         checkpoint_epochs: u32,
+        /// Which of several processes this is that train together, and where they meet: the first starts the others with these.
+        #[arg(long, hide = true, requires = "meet")]
+        rank: Option<usize>,
+        #[arg(long, hide = true, requires = "rank")]
+        meet: Option<SocketAddr>,
     },
     /// Write the ONNX file of trained weights.
     Export {
@@ -63,9 +70,11 @@ fn main() {
             protocol::say(&describe::description());
             codes::DONE
         }
-        Command::Train { spec, work, resume, checkpoint_after, checkpoint_epochs } => {
+        Command::Train { spec, work, resume, checkpoint_after, checkpoint_epochs, rank, meet } => {
             let after = Duration::from_secs_f64(checkpoint_after);
-            train::main(&spec, &work, resume.as_deref(), When { after, epochs: checkpoint_epochs })
+            let checkpoints = When { after, epochs: checkpoint_epochs };
+            let seat = rank.zip(meet).map(|(rank, meet)| Seat { rank, meet });
+            train::main(&Order { spec, work, resume, checkpoints, seat })
         }
         Command::Export { weights, out } => match export_to(&weights, &out) {
             Ok(()) => codes::DONE,

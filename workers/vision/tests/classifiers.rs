@@ -9,8 +9,9 @@ use std::path::Path;
 
 use serde::Deserialize;
 use tch::{Device, Kind, Reduction, Tensor, no_grad};
+use trainyard_group::Group;
 use trainyard_vision::models::classifier::Classifier;
-use trainyard_vision::models::{Model, Shape};
+use trainyard_vision::models::{Mode, Model, Shape};
 
 const SIDE: i64 = 96;
 const LABELS: [i64; 3] = [0, 3, 4];
@@ -85,9 +86,9 @@ fn each_answers_and_learns_as_timms() {
         for (number, (name, tensor)) in tensors.iter().enumerate() {
             no_grad(|| tensor.shallow_clone().copy_(&by_formula(number as u64, name, &tensor.size())));
         }
-        let forward = no_grad(|| model.forward(&images, false)).unwrap();
+        let forward = no_grad(|| model.forward(&images, Mode::Answer)).unwrap();
         close(&format!("{name} forward"), &forward, &expected.forward);
-        let logits = model.forward(&images, true).unwrap();
+        let logits = model.forward(&images, Mode::Learn(&Group::alone())).unwrap();
         close(&format!("{name} in training"), &logits, &expected.train);
         let labels = Tensor::from_slice(&LABELS);
         let loss = logits.cross_entropy_loss(&labels, None::<&Tensor>, Reduction::Mean, -100, 0.0);

@@ -17,10 +17,11 @@ use trainyard_events::card::{Card, Description, Preprocessing, Resume};
 use trainyard_events::config::{Resize, Task};
 use trainyard_events::options;
 use trainyard_events::trainer::exit;
+use trainyard_group::Group;
 use trainyard_onnx::{ExportError, export};
 use trainyard_vision::data::preprocess::IMAGENET;
 use trainyard_vision::models::resnet::ResNet;
-use trainyard_vision::models::{KNOWN, Known, Model, Network};
+use trainyard_vision::models::{KNOWN, Known, Mode, Model, Network};
 use trainyard_vision::tasks::classify::Classify;
 use trainyard_vision::tasks::detect::Boxes;
 use trainyard_vision::tasks::find::Finder;
@@ -84,7 +85,7 @@ fn random<N: Network>(card: &Card, photos: &Tensor) -> Model<N> {
         }
         let is_deep = card.model.starts_with("efficientnet") || card.model.starts_with("mobilenet");
         for _ in 0..if is_deep { PASSES_DEEP } else { PASSES } {
-            model.forward(photos, true).unwrap();
+            model.forward(photos, Mode::Learn(&Group::alone())).unwrap();
         }
     });
     model

@@ -13,11 +13,12 @@ use std::process::Command;
 use serde::{Deserialize, Serialize};
 use tch::{Device, Kind, Tensor, no_grad};
 use trainyard_data::boxes::LabelledBox;
+use trainyard_group::Group;
 use trainyard_vision::loss::assign::assign;
 use trainyard_vision::models::anchors::{Anchors, corners, distances};
 use trainyard_vision::models::head::DetectHead;
 use trainyard_vision::models::yolo11::Yolo11;
-use trainyard_vision::models::{Model, Shape};
+use trainyard_vision::models::{Mode, Model, Shape};
 use trainyard_vision::tasks::detect::loss::{DetectionLoss, detection_loss};
 use trainyard_vision::weights::file;
 
@@ -152,7 +153,7 @@ fn shapes_are_those_that_the_reference_was_given() {
 #[test]
 fn the_forward_pass_is_the_references() {
     for (name, summaries) in expected().forward {
-        let raw = no_grad(|| by_formula(&name).forward(&images(), false)).unwrap();
+        let raw = no_grad(|| by_formula(&name).forward(&images(), Mode::Answer)).unwrap();
         check(&format!("{name} bins"), &raw.bins, 0, summaries[0], 0.0);
         check(&format!("{name} classes"), &raw.classes, 1, summaries[1], 0.0);
     }
@@ -162,7 +163,7 @@ fn the_forward_pass_is_the_references() {
 fn losses_and_gradients_are_the_references() {
     let expected = expected().train.unwrap();
     let model = by_formula("yolo11n");
-    let raw = model.forward(&images(), true).unwrap();
+    let raw = model.forward(&images(), Mode::Learn(&Group::alone())).unwrap();
     check("bins", &raw.bins, 0, expected.outputs[0], 0.0);
     check("classes", &raw.classes, 1, expected.outputs[1], 0.0);
 
@@ -175,7 +176,7 @@ fn losses_and_gradients_are_the_references() {
     let learners: Vec<i64> = learners.map(|(image, cell)| (image * anchors.count() + cell) as i64).collect();
     assert!(learners.len() > 20 && rows == learners, "{rows:?}, expected {learners:?}");
 
-    let loss = detection_loss(&raw, &anchors, &truth()).unwrap();
+    let loss = detection_loss(&raw, &anchors, &truth(), &Group::alone()).unwrap();
     for (found, expected) in [&loss.boxes, &loss.classes, &loss.dfl].into_iter().zip(expected.losses) {
         let found = found.double_value(&[]);
         assert!((found / expected - 1.0).abs() < TOLERANCE, "{found} {expected}");
@@ -214,7 +215,7 @@ fn weights_handed_over_as_a_file_give_the_same_everything() {
         tensors.insert("input/pixels".to_owned(), images());
         tensors.insert("input/boxes".to_owned(), Tensor::from_slice(&boxes).view([-1, 6]));
         file::write(&folder.path().join("in.safetensors"), &BTreeMap::new(), &tensors).unwrap();
-        model.forward(&images(), true).unwrap()
+        model.forward(&images(), Mode::Learn(&Group::alone())).unwrap()
     };
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let status = Command::new(root.join("../../.tools/bench-venv/bin/python"))
@@ -226,7 +227,7 @@ fn weights_handed_over_as_a_file_give_the_same_everything() {
     assert!(status.success());
     let theirs = file::read(&folder.path().join("out.safetensors")).unwrap().tensors;
     let anchors = Anchors::new(SIDE, Device::Cpu).unwrap();
-    let loss = detection_loss(&raw, &anchors, &truth()).unwrap();
+    let loss = detection_loss(&raw, &anchors, &truth(), &Group::alone()).unwrap();
     let gradients = theirs.iter().filter(|(name, _)| name.starts_with("gradient/"));
     let whole = gradients.map(|(_, tensor)| tensor.norm().double_value(&[]).powi(2)).sum::<f64>().sqrt();
     let close = |name: &str, found: &Tensor| {

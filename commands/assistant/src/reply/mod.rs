@@ -37,14 +37,10 @@ pub fn task(task: Task, language: Language) -> &'static str {
 pub fn warning(warning: &Warning, language: Language) -> String {
     match warning {
         Warning::NotTrainable(reason) => not_trainable(reason, language),
-        Warning::OneGpuTrains { gpus } => pick(
+        Warning::OneGpuTrains { runner, gpus } => pick(
             language,
-            format!(
-                "Trainyard의 트레이너는 GPU 한 장에서 학습합니다. {gpus}장을 차지해도 나머지는 놀게 됩니다."
-            ),
-            format!(
-                "Trainyard's own trainer computes on one GPU: of the {gpus} that it would keep, the others stand idle."
-            ),
+            format!("{runner}은(는) GPU 한 장에서 학습합니다. {gpus}장을 차지해도 나머지는 놀게 됩니다."),
+            format!("{runner} computes on one GPU: of the {gpus} that it would keep, the others stand idle."),
         ),
         Warning::NoPretrained { model } => pick(
             language,

@@ -163,8 +163,9 @@ impl Images {
     }
 }
 
-/// Bytes of squares to keep: [`CACHE_BYTES`], or a quarter of the memory that is free, if that is less.
-pub fn budget() -> u64 {
+/// Bytes of squares that each of so many processes keeps: of [`CACHE_BYTES`], or of a quarter of the memory that is free, if that
+/// is less.
+pub fn budget(processes: usize) -> u64 {
     let field = |text: &str| -> Option<u64> {
         let line = text.lines().find_map(|line| line.strip_prefix("MemAvailable:"))?;
         Some(line.trim().trim_end_matches(" kB").trim().parse::<u64>().ok()? * 1024)
@@ -174,7 +175,7 @@ pub fn budget() -> u64 {
     let limit =
         fs::read_to_string("/sys/fs/cgroup/memory.max").ok().and_then(|text| text.trim().parse().ok());
     let smallest = [free, limit].into_iter().flatten().min().unwrap_or(0);
-    CACHE_BYTES.min(smallest / 4)
+    CACHE_BYTES.min(smallest / 4) / processes.max(1) as u64
 }
 
 #[cfg(test)]

@@ -5,7 +5,9 @@
 use tch::nn::Path;
 use tch::{Kind, TchError, Tensor};
 
-use crate::models::layers::{BatchNorm, Conv2d};
+use crate::models::Mode;
+use crate::models::batch_norm::BatchNorm;
+use crate::models::layers::Conv2d;
 
 const EPSILON: f64 = 1e-3;
 const MOMENTUM: f64 = 0.03;
@@ -44,12 +46,12 @@ impl Conv {
         Conv { is_active: false, ..self }
     }
 
-    pub fn forward(&self, x: &Tensor, train: bool) -> Result<Tensor, TchError> {
-        if !train {
+    pub fn forward(&self, x: &Tensor, mode: Mode) -> Result<Tensor, TchError> {
+        if !mode.learns() {
             let mut x = self.conv.forward_normalised(x, &self.norm)?;
             return if self.is_active { x.f_silu_() } else { Ok(x) };
         }
-        let x = self.norm.forward(&self.conv.forward(x)?, true)?;
+        let x = self.norm.forward(&self.conv.forward(x)?, mode)?;
         if self.is_active { x.f_silu() } else { Ok(x) }
     }
 }
@@ -69,8 +71,8 @@ impl Bottleneck {
         }
     }
 
-    fn forward(&self, x: &Tensor, train: bool) -> Result<Tensor, TchError> {
-        self.second.forward(&self.first.forward(x, train)?, train)?.f_add(x)
+    fn forward(&self, x: &Tensor, mode: Mode) -> Result<Tensor, TchError> {
+        self.second.forward(&self.first.forward(x, mode)?, mode)?.f_add(x)
     }
 }
 
@@ -95,12 +97,12 @@ impl CrossStage {
         }
     }
 
-    fn forward(&self, x: &Tensor, train: bool) -> Result<Tensor, TchError> {
-        let mut through = self.through.forward(x, train)?;
+    fn forward(&self, x: &Tensor, mode: Mode) -> Result<Tensor, TchError> {
+        let mut through = self.through.forward(x, mode)?;
         for block in &self.blocks {
-            through = block.forward(&through, train)?;
+            through = block.forward(&through, mode)?;
         }
-        self.join.forward(&Tensor::f_cat(&[through, self.past.forward(x, train)?], 1)?, train)
+        self.join.forward(&Tensor::f_cat(&[through, self.past.forward(x, mode)?], 1)?, mode)
     }
 }
 
@@ -149,20 +151,20 @@ impl Stage {
         Stage { split, blocks, join }
     }
 
-    pub fn forward(&self, x: &Tensor, train: bool) -> Result<Tensor, TchError> {
+    pub fn forward(&self, x: &Tensor, mode: Mode) -> Result<Tensor, TchError> {
         // Both halves are joined in the end, so only the second is cut out: cutting costs a copy, there and back.
-        let both = self.split.forward(x, train)?;
+        let both = self.split.forward(x, mode)?;
         let hidden = both.size()[1] / 2;
         let mut last = both.f_narrow(1, hidden, hidden)?;
         let mut parts = vec![both];
         for block in &self.blocks {
             last = match block {
-                Block::Bottleneck(block) => block.forward(&last, train)?,
-                Block::CrossStage(block) => block.forward(&last, train)?,
+                Block::Bottleneck(block) => block.forward(&last, mode)?,
+                Block::CrossStage(block) => block.forward(&last, mode)?,
             };
             parts.push(last.shallow_clone());
         }
-        self.join.forward(&Tensor::f_cat(&parts, 1)?, train)
+        self.join.forward(&Tensor::f_cat(&parts, 1)?, mode)
     }
 }
 
@@ -182,13 +184,13 @@ impl PoolPyramid {
         }
     }
 
-    pub fn forward(&self, x: &Tensor, train: bool) -> Result<Tensor, TchError> {
-        let mut seen = vec![self.narrow.forward(x, train)?];
+    pub fn forward(&self, x: &Tensor, mode: Mode) -> Result<Tensor, TchError> {
+        let mut seen = vec![self.narrow.forward(x, mode)?];
         for index in 0..3 {
             let pooled = seen[index].f_max_pool2d([POOL; 2], [1, 1], [POOL / 2; 2], [1, 1], false)?;
             seen.push(pooled);
         }
-        self.join.forward(&Tensor::f_cat(&seen, 1)?, train)
+        self.join.forward(&Tensor::f_cat(&seen, 1)?, mode)
     }
 }
 
@@ -212,12 +214,12 @@ impl AttentionStage {
         }
     }
 
-    pub fn forward(&self, x: &Tensor, train: bool) -> Result<Tensor, TchError> {
-        let mut parts = self.split.forward(x, train)?.f_chunk(2, 1)?;
+    pub fn forward(&self, x: &Tensor, mode: Mode) -> Result<Tensor, TchError> {
+        let mut parts = self.split.forward(x, mode)?.f_chunk(2, 1)?;
         for block in &self.blocks {
-            parts[1] = block.forward(&parts[1], train)?;
+            parts[1] = block.forward(&parts[1], mode)?;
         }
-        self.join.forward(&Tensor::f_cat(&parts, 1)?, train)
+        self.join.forward(&Tensor::f_cat(&parts, 1)?, mode)
     }
 }
 
@@ -238,9 +240,9 @@ impl AttentionBlock {
         }
     }
 
-    fn forward(&self, x: &Tensor, train: bool) -> Result<Tensor, TchError> {
-        let x = self.attention.forward(x, train)?.f_add(x)?;
-        self.narrow.forward(&self.widen.forward(&x, train)?, train)?.f_add(&x)
+    fn forward(&self, x: &Tensor, mode: Mode) -> Result<Tensor, TchError> {
+        let x = self.attention.forward(x, mode)?.f_add(x)?;
+        self.narrow.forward(&self.widen.forward(&x, mode)?, mode)?.f_add(&x)
     }
 }
 
@@ -264,18 +266,18 @@ impl Attention {
         }
     }
 
-    fn forward(&self, x: &Tensor, train: bool) -> Result<Tensor, TchError> {
+    fn forward(&self, x: &Tensor, mode: Mode) -> Result<Tensor, TchError> {
         let (n, channels, height, width) = x.size4()?;
         let (value, cells) = (channels / self.heads, height * width);
         let key = value / 2;
-        let mixed = self.mix.forward(x, train)?.f_reshape([n, self.heads, 2 * key + value, cells])?;
+        let mixed = self.mix.forward(x, mode)?.f_reshape([n, self.heads, 2 * key + value, cells])?;
         let parts = mixed.f_split_with_sizes([key, key, value], 2)?;
         let weights = parts[0].f_transpose(2, 3)?.f_matmul(&parts[1])?;
         let weights = weights.f_mul_scalar((key as f64).powf(-0.5))?.f_softmax(-1, Kind::Float)?;
         let weights = weights.f_to_kind(x.f_kind()?)?;
         let seen = parts[2].f_matmul(&weights.f_transpose(2, 3)?)?;
         let image = |values: &Tensor| values.f_reshape([n, channels, height, width]);
-        let position = self.position.forward(&image(&parts[2])?, train)?;
-        self.project.forward(&image(&seen)?.f_add(&position)?, train)
+        let position = self.position.forward(&image(&parts[2])?, mode)?;
+        self.project.forward(&image(&seen)?.f_add(&position)?, mode)
     }
 }

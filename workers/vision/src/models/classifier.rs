@@ -6,7 +6,7 @@ use tch::{TchError, Tensor};
 use crate::models::convnext::ConvNext;
 use crate::models::inverted::Inverted;
 use crate::models::resnet::ResNet;
-use crate::models::{Network, Shape};
+use crate::models::{Mode, Network, Shape};
 
 #[derive(Debug)]
 pub enum Classifier {
@@ -26,10 +26,10 @@ impl Network for Classifier {
         resnet().or_else(inverted).or_else(convnext)
     }
 
-    fn forward(&self, images: &Tensor, train: bool) -> Result<Tensor, TchError> {
+    fn forward(&self, images: &Tensor, mode: Mode) -> Result<Tensor, TchError> {
         match self {
-            Classifier::ResNet(network) => network.forward(images, train),
-            Classifier::Inverted(network) => network.forward(images, train),
+            Classifier::ResNet(network) => network.forward(images, mode),
+            Classifier::Inverted(network) => network.forward(images, mode),
             Classifier::ConvNext(network) => network.forward(images),
         }
     }

@@ -5,10 +5,10 @@ use std::fmt::Debug;
 use tch::nn::Path;
 use tch::{Kind, TchError, Tensor};
 
-use crate::models::Shape;
 use crate::models::anchors::{BINS, STRIDES};
 use crate::models::blocks::Conv;
 use crate::models::layers::{Conv2d, Doubling};
+use crate::models::{Mode, Shape};
 
 /// Side in pixels at which the first bias of a class expects [`OBJECTS`] of it.
 const BIAS_SIDE: f64 = 640.0;
@@ -33,7 +33,7 @@ pub trait Head: Sized + Debug {
     fn new(path: &Path, inputs: [i64; 3], shape: &Shape) -> Self;
 
     /// `features` of each level, `[N, C, H, W]`.
-    fn forward(&self, features: &[Tensor; 3], train: bool) -> Result<Self::Output, TchError>;
+    fn forward(&self, features: &[Tensor; 3], mode: Mode) -> Result<Self::Output, TchError>;
 
     /// Whether the size of this tensor depends on what is learned.
     fn is_own(tensor: &str) -> bool;
@@ -71,11 +71,11 @@ impl Head for DetectHead {
         DetectHead { levels }
     }
 
-    fn forward(&self, features: &[Tensor; 3], train: bool) -> Result<RawBoxes, TchError> {
+    fn forward(&self, features: &[Tensor; 3], mode: Mode) -> Result<RawBoxes, TchError> {
         let (mut bins, mut classes) = (Vec::new(), Vec::new());
         for (level, feature) in self.levels.iter().zip(features) {
-            bins.push(cells(&chain(&level.boxes.0, &level.boxes.1, feature, train)?)?);
-            classes.push(cells(&chain(&level.classes.0, &level.classes.1, feature, train)?)?);
+            bins.push(cells(&chain(&level.boxes.0, &level.boxes.1, feature, mode)?)?);
+            classes.push(cells(&chain(&level.classes.0, &level.classes.1, feature, mode)?)?);
         }
         Ok(RawBoxes { bins: Tensor::f_cat(&bins, 1)?, classes: Tensor::f_cat(&classes, 1)? })
     }
@@ -129,9 +129,9 @@ impl Beside {
     }
 
     /// `[N, A, outputs]`.
-    fn forward(&self, features: &[Tensor; 3], train: bool) -> Result<Tensor, TchError> {
+    fn forward(&self, features: &[Tensor; 3], mode: Mode) -> Result<Tensor, TchError> {
         let of_level = |((blocks, last), feature): (&([Conv; 2], Conv2d), &Tensor)| {
-            cells(&chain(blocks, last, feature, train)?)
+            cells(&chain(blocks, last, feature, mode)?)
         };
         Tensor::f_cat(&self.0.iter().zip(features).map(of_level).collect::<Result<Vec<_>, _>>()?, 1)
     }
@@ -178,9 +178,9 @@ impl Prototypes {
         }
     }
 
-    fn forward(&self, x: &Tensor, train: bool) -> Result<Tensor, TchError> {
-        let x = self.double.forward(&self.first.forward(x, train)?)?;
-        self.last.forward(&self.second.forward(&x, train)?, train)?.f_to_kind(Kind::Float)
+    fn forward(&self, x: &Tensor, mode: Mode) -> Result<Tensor, TchError> {
+        let x = self.double.forward(&self.first.forward(x, mode)?)?;
+        self.last.forward(&self.second.forward(&x, mode)?, mode)?.f_to_kind(Kind::Float)
     }
 }
 
@@ -197,11 +197,11 @@ impl Head for SegmentHead {
         }
     }
 
-    fn forward(&self, features: &[Tensor; 3], train: bool) -> Result<RawMasks, TchError> {
+    fn forward(&self, features: &[Tensor; 3], mode: Mode) -> Result<RawMasks, TchError> {
         Ok(RawMasks {
-            boxes: self.boxes.forward(features, train)?,
-            coefficients: self.coefficients.forward(features, train)?,
-            prototypes: self.prototypes.forward(&features[0], train)?,
+            boxes: self.boxes.forward(features, mode)?,
+            coefficients: self.coefficients.forward(features, mode)?,
+            prototypes: self.prototypes.forward(&features[0], mode)?,
         })
     }
 
@@ -240,9 +240,9 @@ impl Head for PoseHead {
         }
     }
 
-    fn forward(&self, features: &[Tensor; 3], train: bool) -> Result<RawPoints, TchError> {
-        let boxes = self.boxes.forward(features, train)?;
-        Ok(RawPoints { boxes, points: self.keypoints.forward(features, train)? })
+    fn forward(&self, features: &[Tensor; 3], mode: Mode) -> Result<RawPoints, TchError> {
+        let boxes = self.boxes.forward(features, mode)?;
+        Ok(RawPoints { boxes, points: self.keypoints.forward(features, mode)? })
     }
 
     fn is_own(tensor: &str) -> bool {
@@ -250,10 +250,10 @@ impl Head for PoseHead {
     }
 }
 
-fn chain(blocks: &[Conv], last: &Conv2d, x: &Tensor, train: bool) -> Result<Tensor, TchError> {
+fn chain(blocks: &[Conv], last: &Conv2d, x: &Tensor, mode: Mode) -> Result<Tensor, TchError> {
     let mut x = x.shallow_clone();
     for block in blocks {
-        x = block.forward(&x, train)?;
+        x = block.forward(&x, mode)?;
     }
     last.forward(&x)
 }

@@ -5,8 +5,9 @@ use tch::nn::Path;
 use tch::{Kind, TchError, Tensor};
 use trainyard_onnx::plan;
 
-use crate::models::Shape;
-use crate::models::layers::{BatchNorm, Conv2d, Linear, mean_of_cells};
+use crate::models::batch_norm::BatchNorm;
+use crate::models::layers::{Conv2d, Linear, mean_of_cells};
+use crate::models::{Mode, Shape};
 
 #[derive(Clone, Copy, Debug)]
 enum Activation {
@@ -44,8 +45,8 @@ impl Conv {
         Conv { conv, norm: BatchNorm::new(norm, outputs, 1.0), activation }
     }
 
-    fn forward(&self, x: &Tensor, train: bool) -> Result<Tensor, TchError> {
-        self.activation.forward(self.norm.forward(&self.conv.forward(x)?, train)?)
+    fn forward(&self, x: &Tensor, mode: Mode) -> Result<Tensor, TchError> {
+        self.activation.forward(self.norm.forward(&self.conv.forward(x)?, mode)?)
     }
 }
 
@@ -114,16 +115,16 @@ impl Block {
         }
     }
 
-    fn forward(&self, x: Tensor, train: bool) -> Result<Tensor, TchError> {
+    fn forward(&self, x: Tensor, mode: Mode) -> Result<Tensor, TchError> {
         let mut out = match &self.widen {
-            Some(widen) => widen.forward(&x, train)?,
+            Some(widen) => widen.forward(&x, mode)?,
             None => x.shallow_clone(),
         };
-        out = self.depthwise.forward(&out, train)?;
+        out = self.depthwise.forward(&out, mode)?;
         if let Some(squeeze) = &self.squeeze {
             out = squeeze.forward(&out)?;
         }
-        out = self.narrow.forward(&out, train)?;
+        out = self.narrow.forward(&out, mode)?;
         if self.is_residual { out.f_add(&x) } else { Ok(out) }
     }
 }
@@ -166,12 +167,12 @@ impl Inverted {
     }
 
     /// `[N, 3, H, W]` to `[N, classes]`.
-    pub fn forward(&self, images: &Tensor, train: bool) -> Result<Tensor, TchError> {
-        let mut x = self.stem.forward(images, train)?;
+    pub fn forward(&self, images: &Tensor, mode: Mode) -> Result<Tensor, TchError> {
+        let mut x = self.stem.forward(images, mode)?;
         for block in &self.blocks {
-            x = block.forward(x, train)?;
+            x = block.forward(x, mode)?;
         }
-        let mut means = mean_of_cells(&self.last.forward(&x, train)?)?;
+        let mut means = mean_of_cells(&self.last.forward(&x, mode)?)?;
         if let Some(features) = &self.features {
             let wide = features.forward(&means.f_unsqueeze(2)?.f_unsqueeze(3)?)?;
             means = wide.f_hardswish()?.f_flatten(1, -1)?;

@@ -4,9 +4,7 @@ use tch::nn::init::{FanInOut, NonLinearity, NormalOrUniform};
 use tch::nn::{Init, Path};
 use tch::{Kind, TchError, Tensor};
 
-/// PyTorch's own.
-const BATCH_NORM_EPSILON: f64 = 1e-5;
-const BATCH_NORM_MOMENTUM: f64 = 0.1;
+use crate::models::batch_norm::BatchNorm;
 
 /// Of the weights of a ConvNeXt.
 const SMALL_DEVIATION: f64 = 0.02;
@@ -114,55 +112,6 @@ impl Doubling {
         let kind = x.f_kind()?;
         let (weight, bias) = (self.weight.f_to_kind(kind)?, self.bias.f_to_kind(kind)?);
         x.f_conv_transpose2d(&weight, Some(&bias), [2, 2], [0, 0], [0, 0], 1, [1, 1])
-    }
-}
-
-/// Batch normalisation over `[N, C, H, W]`.
-#[derive(Debug)]
-pub struct BatchNorm {
-    weight: Tensor,
-    bias: Tensor,
-    running_mean: Tensor,
-    running_var: Tensor,
-    epsilon: f64,
-    momentum: f64,
-}
-
-impl BatchNorm {
-    /// `weight` is 1, or 0 for the last one of a residual branch, which makes the block start as the identity.
-    pub fn new(path: Path, channels: i64, weight: f64) -> Self {
-        BatchNorm {
-            weight: path.var("weight", &[channels], Init::Const(weight)),
-            bias: path.var("bias", &[channels], Init::Const(0.0)),
-            running_mean: path.zeros_no_train("running_mean", &[channels]),
-            running_var: path.ones_no_train("running_var", &[channels]),
-            epsilon: BATCH_NORM_EPSILON,
-            momentum: BATCH_NORM_MOMENTUM,
-        }
-    }
-
-    pub fn tuned(self, epsilon: f64, momentum: f64) -> Self {
-        BatchNorm { epsilon, momentum, ..self }
-    }
-
-    /// With running statistics it is `x * scale + shift`.
-    fn scale_and_shift(&self) -> Result<(Tensor, Tensor), TchError> {
-        let scale = self.running_var.f_add_scalar(self.epsilon)?.f_rsqrt()?.f_mul(&self.weight)?;
-        let shift = self.bias.f_sub(&self.running_mean.f_mul(&scale)?)?;
-        Ok((scale, shift))
-    }
-
-    pub fn forward(&self, x: &Tensor, train: bool) -> Result<Tensor, TchError> {
-        x.f_batch_norm(
-            Some(&self.weight),
-            Some(&self.bias),
-            Some(&self.running_mean),
-            Some(&self.running_var),
-            train,
-            self.momentum,
-            self.epsilon,
-            true,
-        )
     }
 }
 

@@ -1,12 +1,14 @@
 //! The networks that are known natively, a file for each family. Classifiers have the parameter names of timm.
 
 pub mod anchors;
+pub mod batch_norm;
 mod blocks;
 pub mod classifier;
 pub mod convnext;
 pub mod head;
 pub mod inverted;
 pub mod layers;
+mod mode;
 pub mod resnet;
 pub mod yolo11;
 
@@ -16,6 +18,8 @@ use std::fmt;
 use tch::nn::{Path, VarStore};
 use tch::{Device, TchError, Tensor, no_grad};
 use trainyard_events::config;
+
+pub use mode::Mode;
 
 /// A network that [`Model::new`] builds.
 #[derive(Debug)]
@@ -104,7 +108,7 @@ pub trait Network: Sized + fmt::Debug {
     fn new(root: &Path, shape: &Shape) -> Option<Self>;
 
     /// From `[N, 3, side, side]` normalised floats.
-    fn forward(&self, images: &Tensor, train: bool) -> Result<Self::Output, TchError>;
+    fn forward(&self, images: &Tensor, mode: Mode) -> Result<Self::Output, TchError>;
 
     /// Whether a step is shorter in bf16 on a processor that multiplies it.
     fn gains_from_bf16(&self) -> bool;
@@ -140,8 +144,8 @@ impl<N: Network> Model<N> {
     }
 
     /// From `[N, 3, side, side]` normalised floats.
-    pub fn forward(&self, images: &Tensor, train: bool) -> Result<N::Output, TchError> {
-        self.network.forward(images, train)
+    pub fn forward(&self, images: &Tensor, mode: Mode) -> Result<N::Output, TchError> {
+        self.network.forward(images, mode)
     }
 
     /// See [`Network::gains_from_bf16`].
@@ -226,7 +230,10 @@ pub fn channels_last(tensor: &Tensor) -> Result<Tensor, TchError> {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
+    use std::net::TcpListener;
+    use std::thread;
+
     use super::*;
     use crate::models::classifier::Classifier;
     use crate::models::head::{DetectHead, PoseHead, RawBoxes, RawMasks, RawPoints, SegmentHead};
@@ -234,6 +241,19 @@ mod tests {
     use crate::models::yolo11::Yolo11;
     use crate::tasks::{Task, of_task};
     use tch::Kind;
+    use trainyard_group::Group;
+
+    /// What each of `size` members makes of its group, in the order of their ranks; a thread is what a process would be.
+    pub(crate) fn together<T: Send>(size: usize, work: impl Fn(Group) -> T + Sync) -> Vec<T> {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let (address, work) = (listener.local_addr().unwrap(), &work);
+        thread::scope(|scope| {
+            let lead = scope.spawn(move || work(Group::lead(listener, size).unwrap()));
+            let join = |rank| scope.spawn(move || work(Group::join(address, rank, size).unwrap()));
+            let others: Vec<_> = (1..size).map(join).collect();
+            std::iter::once(lead).chain(others).map(|member| member.join().unwrap()).collect()
+        })
+    }
 
     fn model<N: Network>(name: &str, classes: usize, image_size: u32) -> Model<N> {
         tch::manual_seed(1);
@@ -296,7 +316,7 @@ mod tests {
     fn a_fresh_detector_expects_few_objects() {
         let model = detector("yolo11n", 2, 64);
         let images = Tensor::rand([2, 3, 64, 64], (Kind::Float, Device::Cpu));
-        let raw = model.forward(&images, false).unwrap();
+        let raw = model.forward(&images, Mode::Answer).unwrap();
         assert_eq!((raw.bins.size(), raw.classes.size()), (vec![2, 84, 64], vec![2, 84, 2]));
         let expected = 2.5 / (640.0f64 / 8.0).powi(2);
         let found = raw.classes.narrow(1, 0, 64).sigmoid().mean(Kind::Float).double_value(&[]);
@@ -345,7 +365,7 @@ mod tests {
     fn both_layouts_give_the_same_logits() {
         let model = resnet("resnet18", 5, 32);
         let images = Tensor::randn([2, 3, 32, 32], (Kind::Float, Device::Cpu));
-        let logits = |images: &Tensor| model.forward(images, false).unwrap();
+        let logits = |images: &Tensor| model.forward(images, Mode::Answer).unwrap();
         let before = logits(&images);
         model.use_channels_last().unwrap();
         assert!(!model.tensors()["layer1.0.conv1.weight"].is_contiguous());
@@ -361,7 +381,9 @@ mod tests {
             let model: Model<N> = model(name, 3, side);
             let images = Tensor::randn([4, 3, i64::from(side), i64::from(side)], (Kind::Float, Device::Cpu));
             let [full, half] = [Kind::Float, Kind::BFloat16].map(|kind| {
-                let found = logits(no_grad(|| model.forward(&images.to_kind(kind), true)).unwrap());
+                let found = logits(
+                    no_grad(|| model.forward(&images.to_kind(kind), Mode::Learn(&Group::alone()))).unwrap(),
+                );
                 assert_eq!(found.kind(), Kind::Float, "{name}");
                 found
             });
@@ -382,7 +404,7 @@ mod tests {
     fn without_gradient<N: Network>(name: &str, side: u32, sum: impl Fn(N::Output) -> Tensor) -> Vec<String> {
         let model: Model<N> = model(name, 3, side);
         let images = Tensor::randn([2, 3, i64::from(side), i64::from(side)], (Kind::Float, Device::Cpu));
-        sum(model.forward(&images, true).unwrap()).backward();
+        sum(model.forward(&images, Mode::Learn(&Group::alone())).unwrap()).backward();
         let without = model.parameters().into_iter().filter(|(_, tensor)| !tensor.grad().defined());
         without.map(|(name, _)| name).collect()
     }

@@ -3,8 +3,9 @@
 use tch::nn::Path;
 use tch::{TchError, Tensor};
 
-use crate::models::layers::{BatchNorm, Conv2d, Linear, mean_of_cells};
-use crate::models::{Network, Shape};
+use crate::models::batch_norm::BatchNorm;
+use crate::models::layers::{Conv2d, Linear, mean_of_cells};
+use crate::models::{Mode, Network, Shape};
 
 const WIDTHS: [i64; 4] = [64, 128, 256, 512];
 
@@ -54,13 +55,13 @@ impl Network for ResNet {
     }
 
     /// `[N, 3, H, W]` to `[N, classes]`.
-    fn forward(&self, images: &Tensor, train: bool) -> Result<Tensor, TchError> {
-        let mut x = self.bn1.forward(&self.conv1.forward(images)?, train)?.f_relu_()?;
+    fn forward(&self, images: &Tensor, mode: Mode) -> Result<Tensor, TchError> {
+        let mut x = self.bn1.forward(&self.conv1.forward(images)?, mode)?.f_relu_()?;
         if !self.small_stem {
             x = x.f_max_pool2d([3, 3], [2, 2], [1, 1], [1, 1], false)?;
         }
         for block in &self.blocks {
-            x = block.forward(x, train)?;
+            x = block.forward(x, mode)?;
         }
         self.fc.forward(&mean_of_cells(&x)?)
     }
@@ -109,14 +110,14 @@ impl Block {
         Block { branch, downsample }
     }
 
-    fn forward(&self, x: Tensor, train: bool) -> Result<Tensor, TchError> {
+    fn forward(&self, x: Tensor, mode: Mode) -> Result<Tensor, TchError> {
         let shortcut = match &self.downsample {
-            Some((conv, norm)) => norm.forward(&conv.forward(&x)?, train)?,
+            Some((conv, norm)) => norm.forward(&conv.forward(&x)?, mode)?,
             None => x.shallow_clone(),
         };
         let mut out = x;
         for (index, (conv, norm)) in self.branch.iter().enumerate() {
-            out = norm.forward(&conv.forward(&out)?, train)?;
+            out = norm.forward(&conv.forward(&out)?, mode)?;
             if index + 1 < self.branch.len() {
                 out = out.f_relu_()?;
             }

@@ -6,7 +6,7 @@ use tch::{TchError, Tensor};
 use crate::models::anchors::BINS;
 use crate::models::blocks::{AttentionStage, Conv, PoolPyramid, Stage, StageShape};
 use crate::models::head::Head;
-use crate::models::{Network, Shape};
+use crate::models::{Mode, Network, Shape};
 
 /// What tells the five apart.
 struct Scale {
@@ -92,21 +92,21 @@ impl<H: Head> Network for Yolo11<H> {
     }
 
     /// `[N, 3, H, W]`, H and W multiples of 32.
-    fn forward(&self, images: &Tensor, train: bool) -> Result<H::Output, TchError> {
-        let x = self.down2.forward(&self.down1.forward(images, train)?, train)?;
-        let x = self.stage2.forward(&x, train)?;
-        let level3 = self.stage3.forward(&self.down3.forward(&x, train)?, train)?;
-        let level4 = self.stage4.forward(&self.down4.forward(&level3, train)?, train)?;
-        let x = self.stage5.forward(&self.down5.forward(&level4, train)?, train)?;
-        let level5 = self.attention.forward(&self.pool.forward(&x, train)?, train)?;
+    fn forward(&self, images: &Tensor, mode: Mode) -> Result<H::Output, TchError> {
+        let x = self.down2.forward(&self.down1.forward(images, mode)?, mode)?;
+        let x = self.stage2.forward(&x, mode)?;
+        let level3 = self.stage3.forward(&self.down3.forward(&x, mode)?, mode)?;
+        let level4 = self.stage4.forward(&self.down4.forward(&level3, mode)?, mode)?;
+        let x = self.stage5.forward(&self.down5.forward(&level4, mode)?, mode)?;
+        let level5 = self.attention.forward(&self.pool.forward(&x, mode)?, mode)?;
 
-        let neck4 = self.neck4.forward(&Tensor::f_cat(&[doubled(&level5)?, level4], 1)?, train)?;
-        let out3 = self.out3.forward(&Tensor::f_cat(&[doubled(&neck4)?, level3], 1)?, train)?;
-        let x = self.coarsen4.forward(&out3, train)?;
-        let out4 = self.out4.forward(&Tensor::f_cat(&[x, neck4], 1)?, train)?;
-        let x = self.coarsen5.forward(&out4, train)?;
-        let out5 = self.out5.forward(&Tensor::f_cat(&[x, level5], 1)?, train)?;
-        self.head.forward(&[out3, out4, out5], train)
+        let neck4 = self.neck4.forward(&Tensor::f_cat(&[doubled(&level5)?, level4], 1)?, mode)?;
+        let out3 = self.out3.forward(&Tensor::f_cat(&[doubled(&neck4)?, level3], 1)?, mode)?;
+        let x = self.coarsen4.forward(&out3, mode)?;
+        let out4 = self.out4.forward(&Tensor::f_cat(&[x, neck4], 1)?, mode)?;
+        let x = self.coarsen5.forward(&out4, mode)?;
+        let out5 = self.out5.forward(&Tensor::f_cat(&[x, level5], 1)?, mode)?;
+        self.head.forward(&[out3, out4, out5], mode)
     }
 
     fn gains_from_bf16(&self) -> bool {

@@ -15,7 +15,7 @@ use trainyard_events::prediction::Prediction;
 use trainyard_words::english;
 
 use crate::data::preprocess::normalise;
-use crate::models::Model;
+use crate::models::{Mode, Model};
 use crate::tasks::{Task, of_task};
 use crate::weights::file::{self, FileError};
 use crate::weights::model::{self, ModelError};
@@ -73,7 +73,7 @@ impl<T: Task> Predictor<T> {
             let pixels = Tensor::f_from_data_size(&bytes.concat(), &shape, Kind::Uint8)?
                 .f_to_device(self.model.device())?;
             let pixels = normalise(&self.card.preprocessing, &pixels, self.channels_last)?;
-            self.task.answers(&self.model.forward(&pixels, false)?, &self.card, images)
+            self.task.answers(&self.model.forward(&pixels, Mode::Answer)?, &self.card, images)
         })
     }
 }

@@ -20,6 +20,7 @@ use trainyard_events::config::{self, TrainingConfig};
 use trainyard_events::prediction::Prediction;
 use trainyard_events::reason::{Cause, Doing};
 use trainyard_events::trainer::TrainerSpec;
+use trainyard_group::Group;
 
 use crate::data::loader::{Loader, training_plan};
 use crate::data::lot::{Lots, Variation};
@@ -105,14 +106,12 @@ pub trait Task: Sized + 'static {
         Ok((images, 1.0))
     }
 
-    /// `truth` is of the images that `output` answers, which are a part of a batch of `batch` images; `own` as
-    /// [`Task::mixed`] has told.
+    /// `truth` is of the images that `output` answers.
     fn learn(
         &self,
         output: &OutputOf<Self>,
         truth: &[LabelOf<Self>],
-        batch: usize,
-        own: f64,
+        share: Share,
     ) -> Result<Learnt, Failure>;
 
     /// `None` when interrupted on the way.
@@ -200,6 +199,17 @@ pub struct Splits<P> {
     pub test: Option<P>,
     /// Mean and deviation that pixels are normalised with.
     pub statistics: ([f64; 3], [f64; 3]),
+}
+
+/// A part of a batch that is learned from at once.
+#[derive(Clone, Copy)]
+pub struct Share<'a> {
+    /// Images of the whole batch.
+    pub batch: usize,
+    /// As [`Task::mixed`] has told.
+    pub own: f64,
+    /// Whose shares count as one.
+    pub group: &'a Group,
 }
 
 /// What a part of a batch teaches.

@@ -6,6 +6,7 @@ use tch::{Cuda, Device};
 use trainyard_events::config::Device as Wanted;
 use trainyard_events::job::FailureClass;
 use trainyard_events::reason::{Advice, Trouble};
+use trainyard_group::Group;
 
 use crate::failure::Failure;
 
@@ -20,17 +21,20 @@ pub struct Hardware {
     pub decoding_threads: usize,
     /// All of them, for what happens before training.
     pub threads: usize,
+    /// That train together, each with such a device.
+    pub processes: usize,
 }
 
 impl Hardware {
-    /// `threads` 0 means all cores.
-    pub fn choose(wanted: Wanted, threads: u32) -> Result<Self, Failure> {
+    /// `threads` are those of all processes of the group, 0 means all cores. Each has the GPU of its rank.
+    pub fn choose(wanted: Wanted, threads: u32, group: &Group) -> Result<Self, Failure> {
         let cores = available_parallelism().map_or(1, usize::from);
         let threads = if threads == 0 { cores } else { threads as usize };
+        let threads = (threads / group.size()).max(1);
         let device = match wanted {
             Wanted::Cpu => Device::Cpu,
-            Wanted::Auto => Device::cuda_if_available(),
-            Wanted::Gpu if Cuda::is_available() => Device::Cuda(0),
+            Wanted::Auto | Wanted::Gpu if Cuda::is_available() => Device::Cuda(group.rank()),
+            Wanted::Auto => Device::Cpu,
             Wanted::Gpu => {
                 return Err(Failure::new(FailureClass::Device, Trouble::NoGpu, Advice::GpuOrAuto));
             }
@@ -40,16 +44,18 @@ impl Hardware {
             _ => (1, threads.saturating_sub(1).max(1)),
         };
         tch::set_num_threads(arithmetic_threads as i32);
-        Ok(Hardware { device, arithmetic_threads, decoding_threads, threads })
+        Ok(Hardware { device, arithmetic_threads, decoding_threads, threads, processes: group.size() })
     }
 
     /// As a reader of the job would call it.
     pub fn name(&self) -> String {
-        match self.device {
+        let one = match self.device {
             Device::Cpu => format!("cpu, {} threads", self.arithmetic_threads),
-            Device::Cuda(index) => format!("cuda:{index}"),
+            Device::Cuda(index) if self.processes == 1 => format!("cuda:{index}"),
+            Device::Cuda(_) => "cuda".to_owned(),
             other => format!("{other:?}"),
-        }
+        };
+        if self.processes == 1 { one } else { format!("{} x {one}", self.processes) }
     }
 }
 

@@ -4,6 +4,7 @@ mod augmented;
 pub mod checkpoint;
 pub mod dataset;
 pub mod finish;
+mod followers;
 mod hardware;
 pub mod precision;
 mod resume;
@@ -16,18 +17,21 @@ mod writing;
 use std::collections::BTreeMap;
 use std::fs;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use trainyard_events::reason::{Advice, Cause, Doing, Trouble};
 use trainyard_events::trainer::{TrainerSpec, exit};
+use trainyard_group::Group;
 
 use crate::failure::{Failure, cause};
 use crate::interrupt::Interrupt;
 use crate::protocol::say;
 use crate::tasks::{Task, of_task};
 use crate::train::checkpoint::When;
+use crate::train::followers::Followers;
 
 pub use dataset::Dataset;
+pub use followers::Seat;
 pub use hardware::Hardware;
 pub use run::Run;
 pub use setup::check_config;
@@ -40,9 +44,20 @@ pub enum Outcome {
     Preempted,
 }
 
+/// What the command line asks for.
+#[derive(Debug)]
+pub struct Order {
+    pub spec: PathBuf,
+    pub work: PathBuf,
+    pub resume: Option<PathBuf>,
+    pub checkpoints: When,
+    /// Of a process that another one has started to train with it.
+    pub seat: Option<Seat>,
+}
+
 /// Runs a whole training and returns the exit code; the last line says why when it is not 0.
-pub fn main(spec: &Path, work: &Path, resume: Option<&Path>, checkpoints: When) -> i32 {
-    let outcome = catch_unwind(AssertUnwindSafe(|| train(spec, work, resume, checkpoints)))
+pub fn main(order: &Order) -> i32 {
+    let outcome = catch_unwind(AssertUnwindSafe(|| train(order)))
         .unwrap_or_else(|payload| Err(Failure::from_panic(payload.as_ref())));
     match outcome {
         Ok(Outcome::Done) => exit::DONE,
@@ -56,28 +71,40 @@ pub fn main(spec: &Path, work: &Path, resume: Option<&Path>, checkpoints: When) 
     }
 }
 
-fn train(spec: &Path, work: &Path, resume: Option<&Path>, checkpoints: When) -> Result<Outcome, Failure> {
+fn train(order: &Order) -> Result<Outcome, Failure> {
     let interrupt = Interrupt::on_signals()?;
-    let spec = read_spec(spec)?;
-    fs::create_dir_all(work).map_err(|error| Failure::internal(Doing::MakeWorkFolder, error))?;
+    let spec = read_spec(&order.spec)?;
+    fs::create_dir_all(&order.work).map_err(|error| Failure::internal(Doing::MakeWorkFolder, error))?;
     check_config(&spec.config)?;
-    of_task!(spec.config.task, T => run::<T>(&spec, work, resume, checkpoints, interrupt))
+    let run = |group| of_task!(spec.config.task, T => run::<T>(order, &spec, interrupt, group));
+    let size = spec.devices.max(1) as usize;
+    match &order.seat {
+        Some(seat) => run(Group::join(seat.meet, seat.rank, size)?),
+        None if size > 1 => {
+            let (group, followers) = Followers::gather(order, size)?;
+            run(group).map_err(|failure| followers.explain(failure))
+        }
+        None => run(Group::alone()),
+    }
 }
 
 fn run<T: Task>(
+    order: &Order,
     spec: &TrainerSpec,
-    work: &Path,
-    resume: Option<&Path>,
-    checkpoints: When,
     interrupt: Interrupt,
+    group: Group,
 ) -> Result<Outcome, Failure> {
-    let hardware = Hardware::choose(spec.config.device, spec.threads)?;
+    let hardware = Hardware::choose(spec.config.device, spec.threads, &group)?;
     let mut notes = BTreeMap::new();
     let dataset = Dataset::open::<T>(spec, &hardware, &mut notes)?;
-    let mut run = Run::<T>::new(spec, work, hardware, dataset, interrupt, &mut notes)?;
-    run.checkpoints = checkpoints;
-    if let Some(folder) = resume {
+    let mut run = Run::<T>::new(spec, &order.work, hardware, dataset, interrupt, group, &mut notes)?;
+    run.checkpoints = order.checkpoints;
+    if let Some(folder) = &order.resume {
         run.resume(folder)?;
+    }
+    run.agree()?;
+    if !run.group.leads() {
+        return run.follow();
     }
     run.announce(notes);
     run.show_augmented();
@@ -102,8 +129,27 @@ fn read_spec(path: &Path) -> Result<TrainerSpec, Failure> {
 
 #[cfg(test)]
 pub(crate) mod tests {
+    use std::path::PathBuf;
+
     use trainyard_events::TrainingConfig;
     use trainyard_events::config::{Augmentation, Device, Optimizer, Priority, Resize, Schedule, Task};
+    use trainyard_events::trainer::TrainerSpec;
+
+    /// To train `config`, each batch in so many parts.
+    pub(crate) fn spec(config: TrainingConfig, batch_divisor: u32) -> TrainerSpec {
+        TrainerSpec {
+            job: uuid::Uuid::nil(),
+            config,
+            manifest: PathBuf::new(),
+            images: PathBuf::new(),
+            dataset_hash: String::new(),
+            initial_weights: None,
+            checkpoint_config: None,
+            batch_divisor,
+            threads: 1,
+            devices: 0,
+        }
+    }
 
     /// A small valid configuration to vary.
     pub(crate) fn config() -> TrainingConfig {

@@ -48,7 +48,9 @@ impl<T: Task> Run<T> {
         self.progress = Progress { config_hash: own, ..progress };
         self.best =
             if self.is_best_now() { copies(self.judged())? } else { checkpoint::group(&saved, "best") };
-        eprintln!("resuming after step {}", self.progress.step);
+        if self.group.leads() {
+            eprintln!("resuming after step {}", self.progress.step);
+        }
         Ok(())
     }
 
@@ -65,6 +67,13 @@ impl<T: Task> Run<T> {
     fn is_best_now(&self) -> bool {
         let Progress { epoch, batch, best, .. } = &self.progress;
         *batch == 0 && best.as_ref().is_some_and(|best| best.epoch == *epoch)
+    }
+
+    /// What the first process begins with, all begin with.
+    pub(super) fn agree(&mut self) -> Result<(), Failure> {
+        let all = self.groups().into_iter().filter(|(group, _)| *group != "best");
+        let mut tensors: Vec<Tensor> = all.flat_map(|(_, tensors)| tensors.into_values()).collect();
+        Ok(self.group.hand_out(&mut tensors)?)
     }
 
     fn groups(&self) -> Groups {
@@ -102,6 +111,9 @@ impl<T: Task> Run<T> {
 
     pub(super) fn leave(&mut self, started: &Instant) -> Result<Outcome, Failure> {
         self.progress.seconds += started.elapsed().as_secs_f64();
+        if !self.group.leads() {
+            return Ok(Outcome::Preempted);
+        }
         self.write_checkpoint()?;
         self.writing.wait()?;
         eprintln!("asked to leave: checkpoint written after step {}", self.progress.step);

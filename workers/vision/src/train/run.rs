@@ -31,6 +31,7 @@ use crate::weights::initial;
 use crate::weights::model::shape;
 use trainyard_events::card::Card;
 use trainyard_events::card::Preprocessing;
+use trainyard_group::Group;
 
 pub struct Run<T: Task> {
     pub(super) spec: TrainerSpec,
@@ -59,6 +60,10 @@ pub struct Run<T: Task> {
     pub(super) last_checkpoint: Instant,
     pub(super) writing: Writing,
     pub(super) checkpoints: When,
+    /// Those that learn together; the first of them measures, writes and tells.
+    pub(super) group: Group,
+    /// Whether one of them has been asked to leave.
+    pub(super) is_called: bool,
     /// Whether no step line has left yet: the first leaves at once.
     pub(super) silent: bool,
 }
@@ -70,6 +75,7 @@ impl<T: Task> Run<T> {
         hardware: Hardware,
         dataset: Dataset<T::Part>,
         interrupt: Interrupt,
+        group: Group,
         notes: &mut Notes,
     ) -> Result<Self, Failure> {
         let config = &spec.config;
@@ -153,6 +159,8 @@ impl<T: Task> Run<T> {
             last_checkpoint: Instant::now(),
             writing: Writing::default(),
             checkpoints: When::default(),
+            group,
+            is_called: false,
             silent: true,
             average,
             is_frozen,
@@ -249,6 +257,7 @@ impl<T: Task> Run<T> {
         let Some(evaluation) =
             self.judge(&self.interrupt).evaluate(self.judged(), &self.dataset.splits.validation)?
         else {
+            self.group.told(Next::Leave.number())?;
             return self.leave(&started);
         };
         self.progress.seconds += started.elapsed().as_secs_f64();
@@ -256,7 +265,32 @@ impl<T: Task> Run<T> {
         if self.checkpoints.is_due_after(self.progress.epoch) {
             self.write_checkpoint()?;
         }
+        let next = if self.is_over() { Next::Finish } else { Next::Learn };
+        self.group.told(next.number())?;
         Ok(Outcome::Done)
+    }
+
+    /// All epochs beside the first process, which alone knows how good they were.
+    pub fn follow(&mut self) -> Result<Outcome, Failure> {
+        while !self.is_over() {
+            if self.steps(&mut Instant::now())? == Outcome::Preempted {
+                return Ok(Outcome::Preempted);
+            }
+            match Next::of(self.group.told(f64::NAN)?) {
+                Next::Learn => self.begin_next()?,
+                Next::Finish => return Ok(Outcome::Done),
+                Next::Leave => return Ok(Outcome::Preempted),
+            }
+        }
+        Ok(Outcome::Done)
+    }
+
+    fn begin_next(&mut self) -> Result<(), Failure> {
+        let progress = &mut self.progress;
+        progress.epoch += 1;
+        (progress.batch, progress.images, progress.seconds) = (0, 0, 0.0);
+        let _ = self.sums.f_zero_()?;
+        Ok(())
     }
 
     pub(super) fn judge<'a>(&'a self, interrupt: &'a Interrupt) -> Judge<'a, T> {
@@ -284,11 +318,10 @@ impl<T: Task> Run<T> {
         let train: Measurements = names.zip(sums.iter().map(|sum| sum / images)).collect();
         let primary = T::PRIMARY;
         let progress = &mut self.progress;
-        progress.epoch += 1;
         let is_best =
             progress.best.as_ref().is_none_or(|best| validation[primary] > best.measurements[primary]);
         let learning_rate = self.schedule.learning_rate(progress.step);
-        let (epoch, seconds) = (progress.epoch, progress.seconds);
+        let (epoch, seconds) = (progress.epoch + 1, progress.seconds);
         eprintln!(
             "epoch {epoch}: train {}; validation {}{}; {seconds:.1} s",
             in_words(&train),
@@ -309,10 +342,25 @@ impl<T: Task> Run<T> {
         }
         let primary = primary.to_owned();
         say(&TrainerLine::Epoch { epoch, train, validation, primary, is_best, learning_rate, seconds });
-        let progress = &mut self.progress;
-        (progress.batch, progress.images, progress.seconds) = (0, 0, 0.0);
-        let _ = self.sums.f_zero_()?;
-        Ok(())
+        self.begin_next()
+    }
+}
+
+/// What comes after an epoch: the first process says it to the others.
+#[derive(Clone, Copy)]
+enum Next {
+    Learn,
+    Finish,
+    Leave,
+}
+
+impl Next {
+    fn number(self) -> f64 {
+        f64::from(self as u8)
+    }
+
+    fn of(number: f64) -> Next {
+        [Next::Learn, Next::Finish].into_iter().find(|next| next.number() == number).unwrap_or(Next::Leave)
     }
 }
 

@@ -6,6 +6,7 @@ use trainyard_events::TrainingConfig;
 use trainyard_events::job::FailureClass;
 use trainyard_events::options;
 use trainyard_events::reason::{Advice, Reason, Trouble};
+use trainyard_events::trainer::TrainerSpec;
 
 use crate::failure::Failure;
 use crate::models;
@@ -35,12 +36,8 @@ pub fn check_config(config: &TrainingConfig) -> Result<(), Failure> {
 }
 
 /// Refuses batches that batch normalisation cannot learn from, and a validation of nothing.
-pub fn check_sizes<T: Task>(
-    config: &TrainingConfig,
-    divisor: u32,
-    train: usize,
-    validation: usize,
-) -> Result<(), Failure> {
+pub fn check_sizes<T: Task>(spec: &TrainerSpec, train: usize, validation: usize) -> Result<(), Failure> {
+    let config = &spec.config;
     // What says something of each cell normalises at least a grid of its coarsest cells, and takes any batch; what says one
     // thing of an image ends with one cell.
     let has_cells = T::RECIPE.nominal_batch.is_some();
@@ -54,7 +51,7 @@ pub fn check_sizes<T: Task>(
     }
     let cells = if has_cells { (config.image_size / COARSEST).pow(2) as usize } else { 1 };
     let smallest = train / train.div_ceil(batch_size as usize).max(1);
-    let parts = divisor.max(1) as usize;
+    let parts = (spec.batch_divisor.max(1) * spec.devices.max(1)) as usize;
     if smallest / parts * cells < 2 || smallest < parts {
         let because = Trouble::PartsTooSmall { batch: smallest as u64, parts: parts as u64 };
         return Err(Failure::config(because, Advice::LargerBatch));
@@ -73,7 +70,7 @@ mod tests {
     use crate::tasks::classify::Classify;
     use crate::tasks::detect::Boxes;
     use crate::tasks::find::Finder;
-    use crate::train::tests::config;
+    use crate::train::tests::{config, spec};
 
     fn detector() -> TrainingConfig {
         TrainingConfig {
@@ -129,7 +126,11 @@ mod tests {
     #[test]
     fn a_batch_must_fit_the_dataset() {
         let check = |batch_size, divisor, train, validation| {
-            check_sizes::<Classify>(&TrainingConfig { batch_size, ..config() }, divisor, train, validation)
+            check_sizes::<Classify>(
+                &spec(TrainingConfig { batch_size, ..config() }, divisor),
+                train,
+                validation,
+            )
         };
         assert!(check(8, 1, 100, 10).is_ok() && check(8, 3, 100, 10).is_ok() && check(8, 1, 8, 1).is_ok());
         assert_eq!(check(9, 1, 8, 1).unwrap_err().advice, Advice::BatchAtMost { images: 8 });
@@ -142,7 +143,7 @@ mod tests {
     fn a_detector_takes_any_batch_that_leaves_cells_to_normalise() {
         let check = |batch_size, image_size, divisor, train| {
             let config = TrainingConfig { batch_size, image_size, ..detector() };
-            check_sizes::<Finder<Boxes>>(&config, divisor, train, 1)
+            check_sizes::<Finder<Boxes>>(&spec(config, divisor), train, 1)
         };
         assert!(check(16, 64, 1, 3).is_ok() && check(1, 64, 1, 3).is_ok() && check(8, 32, 4, 8).is_ok());
         assert!(check(1, 32, 1, 3).is_err() && check(8, 32, 8, 8).is_err() && check(4, 64, 8, 8).is_err());

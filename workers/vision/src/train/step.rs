@@ -1,6 +1,7 @@
 //! The batches of an epoch: gradients of each, an optimizer step when one is due.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 use std::time::Instant;
 
 use tch::{TchError, Tensor, no_grad};
@@ -12,10 +13,11 @@ use trainyard_events::trainer::{StepMeasurement, TrainerLine};
 use crate::data::lot::{Lot, Variation};
 use crate::failure::Failure;
 use crate::limits::STEP_INTERVAL;
+use crate::models::Mode;
 use crate::optim::{clip::clip, ema};
 use crate::options::Options;
 use crate::protocol::say;
-use crate::tasks::{LabelOf, Part, Task};
+use crate::tasks::{LabelOf, Part, Share, Task};
 use crate::train::hardware::resident_mib;
 use crate::train::precision::{Precision, is_finite};
 use crate::train::{Outcome, Run};
@@ -47,27 +49,33 @@ impl<T: Task> Run<T> {
         let train = &self.dataset.splits.train;
         let mut plan = self.task.plan(config, train, variation.epoch);
         let plan = plan.split_off(self.progress.batch);
-        let mut lots = train.batches(&self.loader, config.image_size as usize, plan, Some(variation));
+        let sizes: Vec<usize> = plan.iter().map(Vec::len).collect();
+        let own = plan.iter().map(|batch| batch[self.own_of(batch.len())].to_vec()).collect();
+        let lots = train.batches(&self.loader, config.image_size as usize, own, Some(variation));
+        let mut lots = lots.zip(sizes);
         let mut pace = Pace::new();
         loop {
-            if self.interrupt.is_raised() {
+            if self.is_asked_to_leave() {
                 return self.leave(started);
             }
             self.writing.tell()?;
             let waiting = Instant::now();
-            let Some(lot) = lots.next() else { return Ok(Outcome::Done) };
+            let Some((lot, images)) = lots.next() else { return Ok(Outcome::Done) };
             let waited = waiting.elapsed();
             let lot = lot?;
             let number = self.progress.step + 1;
-            let sums = self.learn(&lot)?;
-            pace.images += lot.len();
+            let sums = self.learn(&lot, images)?;
+            pace.images += images;
+            if !self.group.leads() {
+                continue;
+            }
             if self.silent || pace.is_due() {
                 self.check_finite()?;
                 say(&TrainerLine::Step(StepMeasurement {
                     epoch,
                     step: number,
                     steps: self.schedule.steps(),
-                    losses: self.losses(&sums, lot.len())?,
+                    losses: self.losses(&sums, images)?,
                     learning_rate: self.schedule.learning_rate(number),
                     images_per_second: pace.images_per_second(),
                     data_wait_ms: waited.as_secs_f64() * 1e3,
@@ -85,16 +93,32 @@ impl<T: Task> Run<T> {
         }
     }
 
-    /// Adds the gradients of one batch, and steps when it is time; returns what the task measures, summed over the
-    /// batch's images and still on the device.
-    fn learn(&mut self, lot: &Lot<LabelOf<T>>) -> Result<Tensor, Failure> {
-        let Lesson { sums, gradients } = self.lesson(lot)?;
+    /// The places of a batch of so many images that this process learns from.
+    fn own_of(&self, images: usize) -> Range<usize> {
+        let [start, end] =
+            [self.group.rank(), self.group.rank() + 1].map(|at| at * images / self.group.size());
+        start..end
+    }
+
+    /// All processes leave after the same batch, whoever of them is asked.
+    fn is_asked_to_leave(&self) -> bool {
+        if self.group.size() > 1 { self.is_called } else { self.interrupt.is_raised() }
+    }
+
+    /// Adds the gradients of one batch of so many images, of which `lot` is this process's share, and steps when it is time;
+    /// returns what the task measures, summed over the batch's images and still on the device.
+    fn learn(&mut self, lot: &Lot<LabelOf<T>>, images: usize) -> Result<Tensor, Failure> {
+        let Lesson { sums, gradients } = self.lesson(lot, images)?;
         no_grad(|| -> Result<(), Failure> {
             let _ = self.sums.f_add_(&sums)?;
             Ok(add(&mut self.gradients, gradients)?)
         })?;
+        if self.group.size() > 1 {
+            let [called] = self.group.totals([f64::from(u8::from(self.interrupt.is_raised()))])?;
+            self.is_called = called > 0.0;
+        }
         self.progress.batch += 1;
-        self.progress.images += lot.len() as u64;
+        self.progress.images += images as u64;
         if self.rhythm.is_due(self.progress.batch) {
             self.step()?;
         }
@@ -103,14 +127,14 @@ impl<T: Task> Run<T> {
 
     /// What a batch teaches. Where bf16 comes to what is no number, the batch is gone through again in fp32, and so is all
     /// that follows. (On a GPU, asking costs a wait for each batch.)
-    fn lesson(&mut self, lot: &Lot<LabelOf<T>>) -> Result<Lesson, Failure> {
+    fn lesson(&mut self, lot: &Lot<LabelOf<T>>, images: usize) -> Result<Lesson, Failure> {
         if self.progress.precision == Precision::Fp32 {
-            return self.pass(lot);
+            return self.pass(lot, images);
         }
         let statistics = self.model.statistics();
         let before: BTreeMap<_, _> =
             statistics.iter().map(|(name, tensor)| (name.clone(), tensor.copy())).collect();
-        let lesson = self.pass(lot)?;
+        let lesson = self.pass(lot, images)?;
         if is_finite(&lesson.sums, &lesson.gradients)? {
             return Ok(lesson);
         }
@@ -120,32 +144,39 @@ impl<T: Task> Run<T> {
         let step = self.progress.step + 1;
         eprintln!("step {step}: bfloat16 came to numbers that are none; float32 from here on");
         (self.progress.precision, self.progress.fell_back_at) = (Precision::Fp32, Some(step));
-        self.pass(lot)
+        self.pass(lot, images)
     }
 
-    /// Once there and back.
-    fn pass(&self, lot: &Lot<LabelOf<T>>) -> Result<Lesson, Failure> {
+    /// Once there and back, and the sum of what all processes have found.
+    fn pass(&self, lot: &Lot<LabelOf<T>>, images: usize) -> Result<Lesson, Failure> {
         let config = &self.spec.config;
         let (epoch, batch) = (u64::from(self.progress.epoch), self.progress.batch as u64);
-        // What libtorch draws for a batch depends on the batch alone.
-        tch::manual_seed((Random::new(&[config.seed, epoch, batch]).draw() >> 1) as i64);
+        // What libtorch draws for a batch depends on the batch alone, and on whose share it is.
+        let share = (!self.group.leads()).then_some(self.group.rank() as u64);
+        let key: Vec<u64> = [config.seed, epoch, batch].into_iter().chain(share).collect();
+        tch::manual_seed((Random::new(&key).draw() >> 1) as i64);
         let pixels = lot.inputs(&self.card.preprocessing, self.hardware.device, self.channels_last)?;
         let pixels = pixels.f_to_kind(self.progress.precision.kind())?;
-        let (count, parts) = (lot.len(), self.spec.batch_divisor.max(1) as usize);
+        let (group, parts) = (&self.group, self.spec.batch_divisor.max(1) as usize);
+        let first = self.own_of(images).start;
         let mut lesson = Lesson { sums: self.sums.f_zeros_like()?, gradients: Vec::new() };
-        for part in 0..parts {
-            let (start, end) = (part * count / parts, (part + 1) * count / parts);
-            let images = pixels.f_narrow(0, start as i64, (end - start) as i64)?;
+        for part in group.rank() * parts..(group.rank() + 1) * parts {
+            let [start, end] = [part, part + 1].map(|at| at * images / (parts * group.size()) - first);
+            let seen = pixels.f_narrow(0, start as i64, (end - start) as i64)?;
             let mut random = Random::new(&[config.seed, epoch, batch, part as u64, MIXING]);
-            let (images, own) = self.task.mixed(images, &mut random)?;
-            let output = self.model.forward(&images, !self.is_frozen)?;
-            let learnt = self.task.learn(&output, &lot.truth[start..end], count, own)?;
+            let (seen, own) = self.task.mixed(seen, &mut random)?;
+            let mode = if self.is_frozen { Mode::Answer } else { Mode::Learn(group) };
+            let output = self.model.forward(&seen, mode)?;
+            let learnt =
+                self.task.learn(&output, &lot.truth[start..end], Share { batch: images, own, group })?;
             let found = self.optimizer.gradients(&learnt.loss)?;
             no_grad(|| -> Result<(), Failure> {
                 let _ = lesson.sums.f_add_(&learnt.sums)?;
                 Ok(add(&mut lesson.gradients, found)?)
             })?;
         }
+        group.add_up(std::slice::from_mut(&mut lesson.sums))?;
+        group.add_up(&mut lesson.gradients)?;
         Ok(lesson)
     }
 

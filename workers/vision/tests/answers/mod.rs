@@ -10,9 +10,9 @@ use tch::{Device, Kind, Tensor, no_grad};
 use trainyard_data::decode::decode;
 use trainyard_events::card::{Card, KEY, Output, Preprocessing};
 use trainyard_vision::data::preprocess::normalise;
-use trainyard_vision::models::Model;
 use trainyard_vision::models::anchors::{Anchors, corners, distances};
 use trainyard_vision::models::head::{RawBoxes, RawMasks, RawPoints};
+use trainyard_vision::models::{Mode, Model};
 use trainyard_vision::predict::Prepared;
 use trainyard_vision::tasks::classify::Classify;
 use trainyard_vision::tasks::detect::Boxes;
@@ -144,7 +144,7 @@ pub fn agree<T: Told>(weights: &Path, onnx: &[u8], images: &Tensor) -> Vec<Tenso
 }
 
 fn of_libtorch<T: Told>(model: &Model<T::Network>, card: &Card, images: &Tensor) -> Vec<Tensor> {
-    let output = no_grad(|| model.forward(images, false)).unwrap();
+    let output = no_grad(|| model.forward(images, Mode::Answer)).unwrap();
     T::told(&output, card.preprocessing.image_size)
 }
 

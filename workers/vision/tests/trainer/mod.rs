@@ -125,6 +125,7 @@ pub fn spec(dataset: &Path, config: TrainingConfig) -> TrainerSpec {
         checkpoint_config: None,
         batch_divisor: 1,
         threads: 1,
+        devices: 0,
     }
 }
 

@@ -8,8 +8,8 @@ use super::loss::cross_entropy;
 use super::part::Squares;
 use crate::failure::Failure;
 use crate::metrics::confusion::Confusion;
-use crate::models::Model;
 use crate::models::classifier::Classifier;
+use crate::models::{Mode, Model};
 use crate::tasks::{Evaluation, Judge, Part};
 
 #[derive(Debug)]
@@ -35,7 +35,7 @@ pub(super) fn measure(
         let labels = &lot.truth;
         let pixels = lot.inputs(judge.preprocessing, model.device(), judge.channels_last)?;
         let (batch_loss, confidences, found) = no_grad(|| -> Result<_, Failure> {
-            let logits = model.forward(&pixels, false)?;
+            let logits = model.forward(&pixels, Mode::Answer)?;
             let truth = Tensor::f_from_slice(labels)?.f_to_device(logits.device())?;
             // Labels are not smoothed here.
             let batch_loss = cross_entropy(&logits, &truth, 0.0)?.f_double_value(&[])?;

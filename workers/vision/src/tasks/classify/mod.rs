@@ -24,7 +24,7 @@ use crate::models::{Model, Shape, convnext};
 use crate::optim::ema::Decay;
 use crate::options::{Balance, Freeze, Options};
 use crate::predict::Prepared;
-use crate::tasks::{Account, Evaluation, Judge, Learnt, Recipe, Splits, Task};
+use crate::tasks::{Account, Evaluation, Judge, Learnt, Recipe, Share, Splits, Task};
 use crate::train::setup::Notes;
 use trainyard_data::augment::source_side;
 use trainyard_data::random::Random;
@@ -116,7 +116,8 @@ impl Task for Classify {
         self.mixing.mixed(images, random)
     }
 
-    fn learn(&self, logits: &Tensor, labels: &[i64], batch: usize, own: f64) -> Result<Learnt, Failure> {
+    fn learn(&self, logits: &Tensor, labels: &[i64], share: Share) -> Result<Learnt, Failure> {
+        let Share { batch, own, .. } = share;
         let images = labels.len() as f64;
         let labels = Tensor::f_from_slice(labels)?.f_to_device(logits.device())?;
         let mut mean = self.loss(logits, &labels)?;

@@ -81,9 +81,9 @@ pub(super) fn open(
     };
     let part = |split| of_split(images, split, labelled);
     let (train, validation, test) = (part(Split::Train), part(Split::Validation), part(Split::Test));
-    check_sizes::<Classify>(&spec.config, spec.batch_divisor, train.len(), validation.len())?;
+    check_sizes::<Classify>(spec, train.len(), validation.len())?;
     let side = spec.config.image_size as usize;
-    let budget = cache::budget() / 3;
+    let budget = cache::budget(spec.devices as usize) / 3;
     let images =
         |images, side| Arc::new(Images::new(spec.images.clone(), images, side, spec.config.resize, budget));
     let train = images(train, source_side(spec.config.augmentation, side));

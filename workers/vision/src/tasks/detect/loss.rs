@@ -8,6 +8,7 @@ use crate::loss::dfl::distribution_focal_loss;
 use crate::models::anchors::{Anchors, corners, distances};
 use crate::models::head::RawBoxes;
 use trainyard_data::object::Object;
+use trainyard_group::Group;
 
 const BOX_GAIN: f64 = 7.5;
 const CLASS_GAIN: f64 = 0.5;
@@ -23,13 +24,17 @@ pub struct DetectionLoss {
     /// Distribution focal loss.
     pub dfl: Tensor,
     pub assigned: Assigned,
+    /// Cells that were given a box, in all shares of the batch; 1 where none was.
+    pub learners: f64,
 }
 
-/// `truth` is by image, in pixels of the square that `anchors` are for. Computed in 32-bit floats.
+/// `truth` is by image, in pixels of the square that `anchors` are for; the parts add up over the shares of `group`. Computed in
+/// 32-bit floats.
 pub fn detection_loss<O: Object>(
     raw: &RawBoxes,
     anchors: &Anchors,
     truth: &[Vec<O>],
+    group: &Group,
 ) -> Result<DetectionLoss, TchError> {
     let (bins, classes) = (raw.bins.f_to_kind(Kind::Float)?, raw.classes.f_to_kind(Kind::Float)?);
     let now = no_grad(|| corners(&distances(&bins)?, &anchors.centres, &anchors.strides))?;
@@ -43,7 +48,8 @@ pub fn detection_loss<O: Object>(
     let of_class = Tensor::f_from_slice(&assigned.classes)?.f_to_device(device)?;
     let centres = anchors.centres.f_index_select(0, &cells)?;
     let strides = anchors.strides.f_index_select(0, &cells)?;
-    let sum = assigned.scores.iter().map(|&score| f64::from(score)).sum::<f64>().max(1.0);
+    let sum = assigned.scores.iter().map(|&score| f64::from(score)).sum();
+    let [sum, learners] = group.totals([sum, assigned.rows.len() as f64])?.map(|total| total.max(1.0));
     let weighted =
         |loss: Tensor, gain: f64| loss.f_mul(&scores)?.f_sum(Kind::Float)?.f_mul_scalar(gain / sum);
 
@@ -61,7 +67,7 @@ pub fn detection_loss<O: Object>(
     let chosen = classes.f_reshape([-1])?.f_index_select(0, &at)?;
     let rest = classes.f_softplus()?.f_sum(Kind::Float)?;
     let classes = rest.f_sub(&chosen.f_mul(&scores)?.f_sum(Kind::Float)?)?.f_mul_scalar(CLASS_GAIN / sum)?;
-    Ok(DetectionLoss { boxes, classes, dfl, assigned })
+    Ok(DetectionLoss { boxes, classes, dfl, assigned, learners })
 }
 
 #[cfg(test)]
@@ -110,9 +116,10 @@ mod tests {
         let truth = [8.0f32, 12.0, 40.0, 44.0];
         let labelled = |class| vec![vec![LabelledBox { class, corners: truth, crowd: false }]];
         let raw = knowing(&anchors, truth);
-        let [boxes, classes, _] = parts(&detection_loss(&raw, &anchors, &labelled(1)).unwrap());
+        let [boxes, classes, _] =
+            parts(&detection_loss(&raw, &anchors, &labelled(1), &Group::alone()).unwrap());
         assert!(boxes < 1e-3 && classes < 0.1, "{boxes} {classes}");
-        let [_, wrong, _] = parts(&detection_loss(&raw, &anchors, &labelled(0)).unwrap());
+        let [_, wrong, _] = parts(&detection_loss(&raw, &anchors, &labelled(0), &Group::alone()).unwrap());
         assert!(wrong > 5.0, "{wrong}");
     }
 
@@ -120,7 +127,7 @@ mod tests {
     fn an_image_without_boxes_still_teaches_and_every_logit_has_a_gradient() {
         let anchors = Anchors::new(SIDE, Device::Cpu).unwrap();
         let raw = knowing(&anchors, [8.0, 12.0, 40.0, 44.0]);
-        let loss = detection_loss::<LabelledBox>(&raw, &anchors, &[vec![]]).unwrap();
+        let loss = detection_loss::<LabelledBox>(&raw, &anchors, &[vec![]], &Group::alone()).unwrap();
         let [boxes, classes, dfl] = parts(&loss);
         assert_eq!((boxes, dfl), (0.0, 0.0));
         assert!(classes > 1.0, "{classes}");

@@ -13,6 +13,7 @@ use crate::models::head::{DetectHead, RawBoxes};
 use crate::predict::nms::Detection;
 use crate::tasks::find::{Find, bounds};
 use trainyard_data::boxes::{Frame, LabelledBox};
+use trainyard_group::Group;
 
 use loss::detection_loss;
 
@@ -44,8 +45,9 @@ impl Find for Boxes {
         output: &RawBoxes,
         anchors: &Anchors,
         truth: &[Vec<LabelledBox>],
+        group: &Group,
     ) -> Result<Vec<Tensor>, TchError> {
-        let loss = detection_loss(output, anchors, truth)?;
+        let loss = detection_loss(output, anchors, truth, group)?;
         Ok(vec![loss.boxes, loss.classes, loss.dfl])
     }
 

@@ -10,12 +10,13 @@ use crate::metrics::average_precision::{
     ANSWERS, AveragePrecision, Comparison, Found, Truth, average_precision, overlap,
 };
 use crate::metrics::matched::Matched;
-use crate::models::Model;
 use crate::models::yolo11::Yolo11;
+use crate::models::{Mode, Model};
 use crate::predict::nms::{Detection, VALIDATE, detections};
 use crate::tasks::{Evaluation, Judge, Task};
 use trainyard_data::boxes::Frame;
 use trainyard_data::object::{Object, Shape};
+use trainyard_group::Group;
 
 #[derive(Debug)]
 pub struct Seen<S> {
@@ -43,8 +44,8 @@ pub(super) fn measure<F: Find>(
         let lot = lot?;
         let pixels = lot.inputs(judge.preprocessing, model.device(), judge.channels_last)?;
         no_grad(|| -> Result<(), Failure> {
-            let output = model.forward(&pixels, false)?;
-            let parts = kind.losses(&output, anchors, &lot.truth)?;
+            let output = model.forward(&pixels, Mode::Answer)?;
+            let parts = kind.losses(&output, anchors, &lot.truth, &Group::alone())?;
             let parts = parts.iter().map(|part| part.f_double_value(&[])).collect::<Result<Vec<_>, _>>()?;
             let whole: f64 = parts.iter().sum();
             for (sum, part) in losses.iter_mut().zip([whole].into_iter().chain(parts)) {

@@ -25,10 +25,11 @@ use crate::models::{Model, Shape as NetworkShape};
 use crate::optim::ema::Decay;
 use crate::predict::Prepared;
 use crate::predict::nms::{Detection, PREDICT, detections};
-use crate::tasks::{Account, Evaluation, Judge, Learnt, Recipe, Splits, Task};
+use crate::tasks::{Account, Evaluation, Judge, Learnt, Recipe, Share, Splits, Task};
 use crate::train::setup::Notes;
 use trainyard_data::boxes::{Frame, LabelledBox};
 use trainyard_data::object::{Object, Shape};
+use trainyard_group::Group;
 
 use measure::Seen;
 
@@ -66,13 +67,14 @@ pub trait Find: Sized + Sync + 'static {
 
     fn raw(output: &Raw<Self>) -> &RawBoxes;
 
-    /// The parts of the loss, each with its gain; scalars for a batch of any size. Training minimises their sum times
-    /// the number of images.
+    /// The parts of the loss, each with its gain; scalars for a batch of any size, which add up over a group. Training
+    /// minimises their sum times the number of images.
     fn losses(
         &self,
         output: &Raw<Self>,
         anchors: &Anchors,
         truth: &[Vec<Self::Object>],
+        group: &Group,
     ) -> Result<Vec<Tensor>, TchError>;
 
     /// Of what is seen in one image of a batch, in pixels of that image.
@@ -146,15 +148,9 @@ impl<F: Find> Task for Finder<F> {
         Ok(Finder { anchors: Anchors::new(card.preprocessing.image_size, device)?, kind: F::new(card) })
     }
 
-    fn learn(
-        &self,
-        output: &Raw<F>,
-        truth: &[Vec<F::Object>],
-        _batch: usize,
-        _own: f64,
-    ) -> Result<Learnt, Failure> {
-        let images = truth.len() as f64;
-        let mut parts = self.kind.losses(output, &self.anchors, truth)?;
+    fn learn(&self, output: &Raw<F>, truth: &[Vec<F::Object>], share: Share) -> Result<Learnt, Failure> {
+        let [images] = share.group.totals([truth.len() as f64])?;
+        let mut parts = self.kind.losses(output, &self.anchors, truth, share.group)?;
         let mut total = parts[0].shallow_clone();
         for part in &parts[1..] {
             total = total.f_add(part)?;

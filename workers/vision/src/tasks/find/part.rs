@@ -78,13 +78,13 @@ pub(super) fn open<F: Find>(
 ) -> Result<Splits<ScenesOf<F>>, Failure> {
     let part = |split| of_split(images, split, |image| Some(scene::<F>(image, header)));
     let (train, validation, test) = (part(Split::Train), part(Split::Validation), part(Split::Test));
-    check_sizes::<Finder<F>>(&spec.config, spec.batch_divisor, train.len(), validation.len())?;
+    check_sizes::<Finder<F>>(spec, train.len(), validation.len())?;
     check_objects(&train, &header.classes, notes)?;
     if spec.config.batch_size as usize > train.len() {
         let all = format!("{}: there are no more training images", train.len());
         notes.insert("images_of_a_batch".to_owned(), all);
     }
-    let (side, budget) = (spec.config.image_size as usize, cache::budget() / 3);
+    let (side, budget) = (spec.config.image_size as usize, cache::budget(spec.devices as usize) / 3);
     let scenes = |scenes| Arc::new(Scenes::new(spec.images.clone(), scenes, side, budget));
     Ok(Splits {
         train: scenes(train),

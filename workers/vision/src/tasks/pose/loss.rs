@@ -37,11 +37,12 @@ pub fn placed(
     Ok((axis(0)?, axis(1)?, points.f_select(2, 2)?))
 }
 
-/// Of the cells that were given an object, as means over them. Computed in 32-bit floats.
+/// Of the cells that were given an object, as means over them, `learners` in all shares of the batch. Computed in 32-bit floats.
 pub fn pose_loss(
     raw: &RawPoints,
     anchors: &Anchors,
     assigned: &Assigned,
+    learners: f64,
     truth: &[Vec<Posed>],
     spreads: &Spreads,
 ) -> Result<PoseLoss, TchError> {
@@ -73,7 +74,6 @@ pub fn pose_loss(
     let missing = missing.f_sum_dim_intlist([1i64].as_slice(), false, Kind::Float)?.f_div(&points)?;
     // Cross entropy of x with target t is softplus(x) - t x.
     let unsure = seen.f_softplus()?.f_sub(&seen.f_mul(&is_seen)?)?;
-    let learners = assigned.rows.len().max(1) as f64;
     Ok(PoseLoss {
         points: missing.f_sum(Kind::Float)?.f_mul_scalar(POINT_GAIN / learners)?,
         seen: unsure.f_sum(Kind::Float)?.f_mul_scalar(SEEN_GAIN / (learners * count as f64))?,
@@ -111,7 +111,7 @@ mod tests {
 
     fn loss(raw: &RawPoints, anchors: &Anchors, rows: &[i64]) -> PoseLoss {
         let assigned = Assigned { rows: rows.to_vec(), of: vec![0; rows.len()], ..Assigned::default() };
-        pose_loss(raw, anchors, &assigned, &[vec![object()]], &spreads()).unwrap()
+        pose_loss(raw, anchors, &assigned, rows.len().max(1) as f64, &[vec![object()]], &spreads()).unwrap()
     }
 
     #[test]

@@ -20,6 +20,7 @@ use crate::tasks::detect::loss::detection_loss;
 use crate::tasks::find::{Find, bounds};
 use trainyard_data::boxes::{Frame, LabelledBox, area};
 use trainyard_data::object::{Object, Placement};
+use trainyard_group::Group;
 
 use loss::{placed, pose_loss};
 use oks::{Spreads, similarity};
@@ -63,9 +64,10 @@ impl Find for Poses {
         output: &RawPoints,
         anchors: &Anchors,
         truth: &[Vec<Posed>],
+        group: &Group,
     ) -> Result<Vec<Tensor>, TchError> {
-        let loss = detection_loss(&output.boxes, anchors, truth)?;
-        let poses = pose_loss(output, anchors, &loss.assigned, truth, &self.spreads)?;
+        let loss = detection_loss(&output.boxes, anchors, truth, group)?;
+        let poses = pose_loss(output, anchors, &loss.assigned, loss.learners, truth, &self.spreads)?;
         Ok(vec![loss.boxes, loss.classes, loss.dfl, poses.points, poses.seen])
     }
 

@@ -13,12 +13,13 @@ use crate::models::head::{MASK_STRIDE, RawMasks};
 /// The paper's weight of masks.
 const GAIN: f64 = 6.125;
 
-/// Of the cells that were given an object. Image by image: what is held at once is a logit for each learning cell and
+/// Of the cells that were given an object, `learners` in all shares of the batch. Image by image: what is held at once is a logit for each learning cell and
 /// each place of one image.
 pub fn mask_loss(
     raw: &RawMasks,
     anchors: &Anchors,
     assigned: &Assigned,
+    learners: f64,
     truth: &[Vec<Segmented>],
 ) -> Result<Tensor, TchError> {
     let count = raw.prototypes.size()[3];
@@ -41,7 +42,7 @@ pub fn mask_loss(
         let missed = missed.f_mul(&here(Tensor::f_from_slice(&weights)?)?)?;
         sum = sum.f_add(&missed.f_sum(Kind::Float)?)?;
     }
-    sum.f_sum(Kind::Float)?.f_mul_scalar(GAIN / assigned.rows.len().max(1) as f64)
+    sum.f_sum(Kind::Float)?.f_mul_scalar(GAIN / learners)
 }
 
 /// What the learners of one image should say.
@@ -119,7 +120,7 @@ mod tests {
     fn loss(raw: &RawMasks, rows: &[i64], truth: &[Vec<Segmented>]) -> Tensor {
         let anchors = Anchors::new(SIDE as u32, Device::Cpu).unwrap();
         let assigned = Assigned { rows: rows.to_vec(), of: vec![0; rows.len()], ..Assigned::default() };
-        mask_loss(raw, &anchors, &assigned, truth).unwrap()
+        mask_loss(raw, &anchors, &assigned, rows.len().max(1) as f64, truth).unwrap()
     }
 
     #[test]

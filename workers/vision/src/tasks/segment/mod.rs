@@ -18,6 +18,7 @@ use crate::tasks::detect::loss::detection_loss;
 use crate::tasks::find::{Find, bounds};
 use trainyard_data::boxes::Frame;
 use trainyard_data::object::Placement;
+use trainyard_group::Group;
 
 use loss::mask_loss;
 
@@ -52,9 +53,10 @@ impl Find for Masks {
         output: &RawMasks,
         anchors: &Anchors,
         truth: &[Vec<Segmented>],
+        group: &Group,
     ) -> Result<Vec<Tensor>, TchError> {
-        let loss = detection_loss(&output.boxes, anchors, truth)?;
-        let masks = mask_loss(output, anchors, &loss.assigned, truth)?;
+        let loss = detection_loss(&output.boxes, anchors, truth, group)?;
+        let masks = mask_loss(output, anchors, &loss.assigned, loss.learners, truth)?;
         Ok(vec![loss.boxes, loss.classes, loss.dfl, masks])
     }
 
