@@ -114,6 +114,8 @@ async fn show(client: &Client, chat: &str, answer: &Answer<Spoken>, json: bool) 
     if answer.proposal.is_some() && answer.missing.is_empty() {
         // What was said has been answered, whatever becomes of this.
         match outlook::of(client, chat).await {
+            // Who has asked for it has read it.
+            Ok(expected) if answer.reply.contains(&expected) => {}
             Ok(expected) => out::note(expected),
             Err(error) => out::error(&error, client.language),
         }

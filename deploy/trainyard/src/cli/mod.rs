@@ -23,6 +23,7 @@ mod logs;
 mod meant;
 mod members;
 mod models;
+mod new_folder;
 mod outlook;
 mod predict;
 mod prelabel;

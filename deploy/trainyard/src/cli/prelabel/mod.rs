@@ -6,9 +6,8 @@ mod model;
 mod source;
 
 use std::fs;
-use std::path::Path;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
 use serde_json::json;
 use trainyard_data::prelabel::{Prelabels, Tool};
 use trainyard_events::chat::Language;
@@ -16,7 +15,7 @@ use trainyard_events::config::Task;
 
 use crate::args::Prelabel;
 use crate::cli::client::Client;
-use crate::cli::print_json;
+use crate::cli::{new_folder, print_json};
 use crate::language::pick;
 use crate::out::{self, line};
 use model::Model;
@@ -30,7 +29,7 @@ const LOCAL_FILES: &str = "/data/local-files/?d=images/";
 
 pub(crate) async fn run(client: &Client, asked: Prelabel, json: bool) -> Result<()> {
     let (language, to) = (client.language, asked.to.as_path());
-    refuse_if_used(to, language)?;
+    new_folder::refuse_if_used(to, language)?;
     let model = Model::of(client, &asked.with).await?;
     let source = match (&asked.dataset, &asked.images) {
         (Some(dataset), _) => Source::dataset(client, dataset, asked.unlabelled).await?,
@@ -56,19 +55,6 @@ pub(crate) async fn run(client: &Client, asked: Prelabel, json: bool) -> Result<
         return print_json(&json!({ "model": queue.model, "asked": all, "images": images }));
     }
     tell(&queue, all, &asked, language);
-    Ok(())
-}
-
-pub(crate) fn refuse_if_used(to: &Path, language: Language) -> Result<()> {
-    let is_used = to.exists() && fs::read_dir(to).map_or(true, |mut inside| inside.next().is_some());
-    if is_used {
-        let to = to.display();
-        bail!(pick(
-            language,
-            format!("{to}: 비어 있지 않습니다. 새 폴더를 지정하세요"),
-            format!("{to} is not empty: name a new folder"),
-        ));
-    }
     Ok(())
 }
 

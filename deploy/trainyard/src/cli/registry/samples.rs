@@ -11,7 +11,7 @@ use trainyard_data::decode::ending;
 use trainyard_events::model::Share;
 
 use crate::cli::client::Client;
-use crate::cli::{predict, prelabel, print_json, table, tokens};
+use crate::cli::{new_folder, predict, print_json, table, tokens};
 use crate::language::pick;
 use crate::out::line;
 
@@ -97,7 +97,7 @@ fn short(sha256: &str) -> &str {
 }
 
 pub(super) async fn write(client: &Client, name: &str, to: &Path, json: bool) -> Result<()> {
-    prelabel::refuse_if_used(to, client.language)?;
+    new_folder::refuse_if_used(to, client.language)?;
     let told = client.get::<SampleList>(&at(name)).await?;
     fs::create_dir_all(to).with_context(|| to.display().to_string())?;
     let mut written = Vec::new();
