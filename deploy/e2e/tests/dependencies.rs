@@ -59,10 +59,10 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "trainyard-child",
         ],
     ),
-    ("trainyard-group", &[]),
+    ("trainyard-libtorch", &[]),
     (
         "trainyard-vision",
-        &["trainyard-events", "trainyard-words", "trainyard-data", "trainyard-group", "trainyard-onnx"],
+        &["trainyard-events", "trainyard-words", "trainyard-data", "trainyard-libtorch", "trainyard-onnx"],
     ),
     (
         "trainyard-predict",
@@ -153,7 +153,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("async-nats", &["trainyard-bus"]),
     ("sqlx", &["trainyard-projections"]),
     ("aws-sdk-s3", &["trainyard-store"]),
-    ("tch", &["trainyard-vision", "trainyard-group"]),
+    ("tch", &["trainyard-vision", "trainyard-libtorch"]),
     ("ort", &["trainyard-predict"]),
     ("nvml-wrapper", &["trainyard-workers"]),
     ("axum", &["trainyard-gateway"]),

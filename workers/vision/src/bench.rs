@@ -26,7 +26,7 @@ use crate::train::precision::{Precision, is_finite};
 use crate::train::{Dataset, Hardware, check_config};
 use crate::weights::model::shape;
 use trainyard_events::card::{Card, Preprocessing};
-use trainyard_group::Group;
+use trainyard_libtorch::Group;
 
 #[derive(Args)]
 pub struct Settings {
@@ -49,6 +49,8 @@ pub struct Settings {
     /// As the option of a configuration.
     #[arg(long, default_value = "fp32")]
     precision: String,
+    #[arg(long)]
+    gpu: bool,
 }
 
 #[derive(Clone, Copy, PartialEq, ValueEnum)]
@@ -292,7 +294,7 @@ fn spec(settings: &Settings) -> TrainerSpec {
         resize: if detects { Resize::Letterbox } else { Resize::Stretch },
         patience: None,
         seed: 0,
-        device: config::Device::Cpu,
+        device: if settings.gpu { config::Device::Gpu } else { config::Device::Cpu },
         priority: Priority::Normal,
         initial_weights: None,
         runner: None,

@@ -8,7 +8,7 @@ use tch::TchError;
 use trainyard_events::job::FailureClass;
 use trainyard_events::reason::{Advice, Cause, Doing, Reason, Trouble};
 use trainyard_events::trainer::{TrainerLine, exit};
-use trainyard_group::BROKEN;
+use trainyard_libtorch::BROKEN;
 use trainyard_onnx::ExportError;
 use trainyard_words::english;
 

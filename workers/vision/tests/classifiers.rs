@@ -9,7 +9,7 @@ use std::path::Path;
 
 use serde::Deserialize;
 use tch::{Device, Kind, Reduction, Tensor, no_grad};
-use trainyard_group::Group;
+use trainyard_libtorch::Group;
 use trainyard_vision::models::classifier::Classifier;
 use trainyard_vision::models::{Mode, Model, Shape};
 

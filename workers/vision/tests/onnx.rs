@@ -17,7 +17,7 @@ use trainyard_events::card::{Card, Description, Preprocessing, Resume};
 use trainyard_events::config::{Resize, Task};
 use trainyard_events::options;
 use trainyard_events::trainer::exit;
-use trainyard_group::Group;
+use trainyard_libtorch::Group;
 use trainyard_onnx::{ExportError, export};
 use trainyard_vision::data::preprocess::IMAGENET;
 use trainyard_vision::models::resnet::ResNet;

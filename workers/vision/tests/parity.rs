@@ -13,7 +13,7 @@ use std::process::Command;
 use serde::{Deserialize, Serialize};
 use tch::{Device, Kind, Tensor, no_grad};
 use trainyard_data::boxes::LabelledBox;
-use trainyard_group::Group;
+use trainyard_libtorch::Group;
 use trainyard_vision::loss::assign::assign;
 use trainyard_vision::models::anchors::{Anchors, corners, distances};
 use trainyard_vision::models::head::DetectHead;

@@ -2,7 +2,7 @@
 
 use tch::nn::{Init, Path};
 use tch::{Kind, TchError, Tensor, no_grad};
-use trainyard_group::Group;
+use trainyard_libtorch::Group;
 
 use crate::models::Mode;
 

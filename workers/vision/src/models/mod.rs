@@ -241,7 +241,7 @@ pub(crate) mod tests {
     use crate::models::yolo11::Yolo11;
     use crate::tasks::{Task, of_task};
     use tch::Kind;
-    use trainyard_group::Group;
+    use trainyard_libtorch::Group;
 
     /// What each of `size` members makes of its group, in the order of their ranks; a thread is what a process would be.
     pub(crate) fn together<T: Send>(size: usize, work: impl Fn(Group) -> T + Sync) -> Vec<T> {

@@ -1,6 +1,6 @@
 //! What images go through a network for.
 
-use trainyard_group::Group;
+use trainyard_libtorch::Group;
 
 #[derive(Clone, Copy, Debug)]
 pub enum Mode<'a> {

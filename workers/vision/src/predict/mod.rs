@@ -12,6 +12,7 @@ use trainyard_data::decode::decode;
 use trainyard_data::resize::square;
 use trainyard_events::card::{Card, Preprocessing};
 use trainyard_events::prediction::Prediction;
+use trainyard_libtorch::has_cuda;
 use trainyard_words::english;
 
 use crate::data::preprocess::normalise;
@@ -92,7 +93,7 @@ fn answers<T: Task>(
     weights: &Path,
     images: &[impl AsRef<Path>],
 ) -> Result<Vec<serde_json::Value>, ModelError> {
-    let predictor = Predictor::<T>::load(weights, Device::cuda_if_available())?;
+    let predictor = Predictor::<T>::load(weights, if has_cuda() { Device::Cuda(0) } else { Device::Cpu })?;
     let answer = |path: &Path| -> Result<serde_json::Value, String> {
         let bytes = fs::read(path).map_err(|error| format!("cannot be read: {error}"))?;
         let image = decode(&bytes, predictor.preprocessing().sample_bits).map_err(|flaw| english(&flaw))?;

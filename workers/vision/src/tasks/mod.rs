@@ -20,7 +20,7 @@ use trainyard_events::config::{self, TrainingConfig};
 use trainyard_events::prediction::Prediction;
 use trainyard_events::reason::{Cause, Doing};
 use trainyard_events::trainer::TrainerSpec;
-use trainyard_group::Group;
+use trainyard_libtorch::Group;
 
 use crate::data::loader::{Loader, training_plan};
 use crate::data::lot::{Lots, Variation};

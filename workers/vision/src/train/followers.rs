@@ -7,7 +7,7 @@ use std::thread::{self, JoinHandle};
 
 use trainyard_events::reason::Doing;
 use trainyard_events::trainer::TrainerLine;
-use trainyard_group::Group;
+use trainyard_libtorch::Group;
 
 use crate::failure::Failure;
 use crate::train::Order;

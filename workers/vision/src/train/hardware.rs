@@ -2,11 +2,11 @@
 
 use std::thread::available_parallelism;
 
-use tch::{Cuda, Device};
+use tch::Device;
 use trainyard_events::config::Device as Wanted;
 use trainyard_events::job::FailureClass;
 use trainyard_events::reason::{Advice, Trouble};
-use trainyard_group::Group;
+use trainyard_libtorch::{Group, has_cuda};
 
 use crate::failure::Failure;
 
@@ -33,7 +33,7 @@ impl Hardware {
         let threads = (threads / group.size()).max(1);
         let device = match wanted {
             Wanted::Cpu => Device::Cpu,
-            Wanted::Auto | Wanted::Gpu if Cuda::is_available() => Device::Cuda(group.rank()),
+            Wanted::Auto | Wanted::Gpu if has_cuda() => Device::Cuda(group.rank()),
             Wanted::Auto => Device::Cpu,
             Wanted::Gpu => {
                 return Err(Failure::new(FailureClass::Device, Trouble::NoGpu, Advice::GpuOrAuto));

@@ -21,7 +21,7 @@ use std::path::{Path, PathBuf};
 
 use trainyard_events::reason::{Advice, Cause, Doing, Trouble};
 use trainyard_events::trainer::{TrainerSpec, exit};
-use trainyard_group::Group;
+use trainyard_libtorch::Group;
 
 use crate::failure::{Failure, cause};
 use crate::interrupt::Interrupt;

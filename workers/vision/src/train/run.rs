@@ -31,7 +31,7 @@ use crate::weights::initial;
 use crate::weights::model::shape;
 use trainyard_events::card::Card;
 use trainyard_events::card::Preprocessing;
-use trainyard_group::Group;
+use trainyard_libtorch::Group;
 
 pub struct Run<T: Task> {
     pub(super) spec: TrainerSpec,

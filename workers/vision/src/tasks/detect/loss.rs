@@ -8,7 +8,7 @@ use crate::loss::dfl::distribution_focal_loss;
 use crate::models::anchors::{Anchors, corners, distances};
 use crate::models::head::RawBoxes;
 use trainyard_data::object::Object;
-use trainyard_group::Group;
+use trainyard_libtorch::Group;
 
 const BOX_GAIN: f64 = 7.5;
 const CLASS_GAIN: f64 = 0.5;

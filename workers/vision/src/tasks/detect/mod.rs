@@ -13,7 +13,7 @@ use crate::models::head::{DetectHead, RawBoxes};
 use crate::predict::nms::Detection;
 use crate::tasks::find::{Find, bounds};
 use trainyard_data::boxes::{Frame, LabelledBox};
-use trainyard_group::Group;
+use trainyard_libtorch::Group;
 
 use loss::detection_loss;
 

@@ -16,7 +16,7 @@ use crate::predict::nms::{Detection, VALIDATE, detections};
 use crate::tasks::{Evaluation, Judge, Task};
 use trainyard_data::boxes::Frame;
 use trainyard_data::object::{Object, Shape};
-use trainyard_group::Group;
+use trainyard_libtorch::Group;
 
 #[derive(Debug)]
 pub struct Seen<S> {

@@ -29,7 +29,7 @@ use crate::tasks::{Account, Evaluation, Judge, Learnt, Recipe, Share, Splits, Ta
 use crate::train::setup::Notes;
 use trainyard_data::boxes::{Frame, LabelledBox};
 use trainyard_data::object::{Object, Shape};
-use trainyard_group::Group;
+use trainyard_libtorch::Group;
 
 use measure::Seen;
 

@@ -20,7 +20,7 @@ use crate::tasks::detect::loss::detection_loss;
 use crate::tasks::find::{Find, bounds};
 use trainyard_data::boxes::{Frame, LabelledBox, area};
 use trainyard_data::object::{Object, Placement};
-use trainyard_group::Group;
+use trainyard_libtorch::Group;
 
 use loss::{placed, pose_loss};
 use oks::{Spreads, similarity};

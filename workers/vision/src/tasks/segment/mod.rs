@@ -18,7 +18,7 @@ use crate::tasks::detect::loss::detection_loss;
 use crate::tasks::find::{Find, bounds};
 use trainyard_data::boxes::Frame;
 use trainyard_data::object::Placement;
-use trainyard_group::Group;
+use trainyard_libtorch::Group;
 
 use loss::mask_loss;
 

@@ -1,10 +1,12 @@
-// What Rust asks of libtorch's c10d: a group of processes over Gloo, and what they add up.
+// What Rust asks of libtorch beside tch: a group of processes over Gloo with what they add up, and the half for GPUs.
 
 #include <chrono>
 #include <cstring>
 #include <exception>
 #include <string>
 #include <vector>
+
+#include <dlfcn.h>
 
 #include <torch/csrc/autograd/custom_function.h>
 #include <torch/csrc/distributed/c10d/ProcessGroupGloo.hpp>
@@ -63,6 +65,11 @@ struct Sum : torch::autograd::Function<Sum> {
 }  // namespace
 
 extern "C" {
+
+// A library whose symbols are everybody's from then on. Null, or why not, for `free`.
+char* trainyard_load(const char* name) {
+  return dlopen(name, RTLD_NOW | RTLD_GLOBAL) ? nullptr : strdup(dlerror());
+}
 
 // `listener` is a socket that listens at `host:port`, of the process that leads; -1 of the others. Returns once all have come,
 // or null after `patience_ms`; a sum that takes longer than `silence_ms` fails.

@@ -1,12 +1,12 @@
 //! Processes that train one model together, over libtorch's own c10d: each learns from its share of a batch, and what they have
 //! found is added up, so that all of them take the same step.
 
-mod shim;
-
 use std::net::{SocketAddr, TcpListener};
 use std::time::Duration;
 
 use tch::{Device, Kind, TchError, Tensor, no_grad};
+
+use crate::shim;
 
 /// Until all have come.
 const GATHERING: Duration = Duration::from_secs(120);

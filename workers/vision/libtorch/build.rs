@@ -1,4 +1,4 @@
-//! Compiles what calls libtorch's c10d, against the libtorch that everything here is linked with.
+//! Compiles the calls that tch has not, against the libtorch that everything here is linked with.
 
 use std::path::{Path, PathBuf};
 
@@ -8,7 +8,7 @@ fn main() {
         .unwrap_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../.tools/libtorch"));
     let include = libtorch.join("include");
     println!("cargo:rerun-if-env-changed=LIBTORCH");
-    println!("cargo:rerun-if-changed=src/group.cpp");
+    println!("cargo:rerun-if-changed=src/shim.cpp");
     println!("cargo:rerun-if-changed=gloo");
     // Its tests find libtorch where it was found when they were built.
     println!("cargo:rustc-link-arg=-Wl,-rpath,{}", libtorch.join("lib").display());
@@ -22,6 +22,6 @@ fn main() {
         .flag(include.display().to_string())
         .flag("-isystem")
         .flag(include.join("torch/csrc/api/include").display().to_string())
-        .file("src/group.cpp")
-        .compile("trainyard_group");
+        .file("src/shim.cpp")
+        .compile("trainyard_libtorch");
 }

@@ -1,4 +1,4 @@
-//! The calls into `group.cpp`, each with what makes it safe.
+//! The calls into `shim.cpp`, each with what makes it safe.
 #![allow(unsafe_code, reason = "libtorch's c10d has no other door")]
 
 use std::ffi::{CStr, CString, c_char, c_int, c_void};
@@ -10,6 +10,7 @@ use std::time::Duration;
 use tch::{TchError, Tensor};
 
 unsafe extern "C" {
+    fn trainyard_load(name: *const c_char) -> *mut c_char;
     fn trainyard_group_join(
         host: *const c_char,
         port: u16,
@@ -30,6 +31,14 @@ unsafe extern "C" {
     ) -> bool;
     fn trainyard_group_sum(group: *mut c_void, own: *mut c_void, error: *mut *mut c_char) -> *mut c_void;
     fn free(pointer: *mut c_void);
+}
+
+/// Loads a library by the name of its file, wherever the loader finds it, or says why not.
+pub fn load(name: &str) -> Result<(), String> {
+    let name = CString::new(name).map_err(|error| error.to_string())?;
+    // SAFETY: the name lives for the call; what the library runs when it is loaded is libtorch's own.
+    let error = unsafe { trainyard_load(name.as_ptr()) };
+    if error.is_null() { Ok(()) } else { Err(taken(error)) }
 }
 
 /// A group that this process has joined.
@@ -111,11 +120,16 @@ fn told<T>(call: impl FnOnce(*mut *mut c_char) -> Option<T>) -> Result<T, TchErr
         if error.is_null() {
             return TchError::Torch("a group of processes failed without a word".to_owned());
         }
-        // SAFETY: it is a text that was made for this call, and is freed once it is copied.
-        unsafe {
-            let text = CStr::from_ptr(error).to_string_lossy().into_owned();
-            free(error.cast());
-            TchError::Torch(text)
-        }
+        TchError::Torch(taken(error))
     })
+}
+
+/// A text that C++ has made for us.
+fn taken(text: *mut c_char) -> String {
+    // SAFETY: it ends with a zero, nobody else has it, and it is freed once it is copied.
+    unsafe {
+        let copy = CStr::from_ptr(text).to_string_lossy().into_owned();
+        free(text.cast());
+        copy
+    }
 }

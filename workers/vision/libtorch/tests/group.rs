@@ -4,7 +4,7 @@ use std::net::TcpListener;
 use std::thread;
 
 use tch::{Kind, Tensor};
-use trainyard_group::{BROKEN, Group};
+use trainyard_libtorch::{BROKEN, Group};
 
 /// What each of `size` members makes of its group, in the order of their ranks.
 fn together<T: Send>(size: usize, work: impl Fn(Group) -> T + Sync) -> Vec<T> {
