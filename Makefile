@@ -38,6 +38,9 @@ demo: build ## the main job, from a Korean sentence to a model that answers, and
 demo-detect: build ## the same with YOLO11n and trees on aerial photos (minutes)
 	@target/release/trainyard demo --detect
 
+gpu-check: build ## train, kill, resume and measure on the GPUs of this machine, into gpu-check/report.json (TORCH=a Python with PyTorch; CPU=1 rehearses on a processor, QUICK=1)
+	@deploy/gpu/check $(if $(TORCH),--torch $(TORCH)) $(if $(CPU),--cpu) $(if $(QUICK),--quick)
+
 demo-transfer: build ## ImageNet's weights beside a random start, on photos of solar cells (fetches 0.8 GB once; CC BY-NC-SA photos; minutes)
 	@deploy/tools/fetch --only solar-cells --only efficientnet-lite0
 	@workers/frameworks/install.py timm --into $(RUNNERS)/timm --cache $(RUNNERS)/.cache >/dev/null
@@ -199,4 +202,4 @@ clean: ## forget builds and data, keep the tools
 	@cargo clean
 	@rm -rf .trainyard
 
-.PHONY: bench bench-data bench-feed bench-platform bench-serve build build-checked chaos clean compose-demo dashboards demo demo-detect demo-transfer dist docs-events fmt help image lint measure mutants outages picture-of-demo pictures promise reader score simulate talk tasks test test-api test-cluster test-compose test-dist test-helm test-helm-nats test-image test-mlflow test-monitoring test-runners test-terraform test-web tools up web wire
+.PHONY: bench bench-data bench-feed bench-platform bench-serve build build-checked chaos clean compose-demo dashboards demo demo-detect demo-transfer dist docs-events fmt gpu-check help image lint measure mutants outages picture-of-demo pictures promise reader score simulate talk tasks test test-api test-cluster test-compose test-dist test-helm test-helm-nats test-image test-mlflow test-monitoring test-runners test-terraform test-web tools up web wire

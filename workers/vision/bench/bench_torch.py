@@ -82,9 +82,10 @@ class Folder(torch.utils.data.Dataset):
         return (pixels[:, y : y + self.size, x : x + self.size] - 0.3) / 0.35, label
 
 
-def step(model, optimizer, images, labels):
+def step(model, optimizer, images, labels, amp=False):
     optimizer.zero_grad(set_to_none=True)
-    loss = functional.cross_entropy(model(images), labels)
+    with torch.autocast(images.device.type, torch.bfloat16, enabled=amp):
+        loss = functional.cross_entropy(model(images), labels)
     loss.backward()
     optimizer.step()
     return loss.item()
@@ -101,23 +102,26 @@ def main():
     arguments.add_argument("--what", choices=["step", "epoch"], required=True)
     arguments.add_argument("--loaders", type=int, default=1)
     arguments.add_argument("--limit", type=int, default=0, help="images of an epoch; 0 is all")
+    arguments.add_argument("--device", choices=["cpu", "cuda"], default="cpu")
+    arguments.add_argument("--amp", action="store_true", help="bfloat16 by autocast")
     options = arguments.parse_args()
 
     torch.set_num_threads(options.threads)
     torch.manual_seed(0)
     layout = torch.channels_last if options.layout == "channels_last" else torch.contiguous_format
     folder = Folder(options.data, options.size)
-    model = ResNet18(folder.classes).to(memory_format=layout).train()
+    model = ResNet18(folder.classes).to(options.device, memory_format=layout).train()
     optimizer = torch.optim.SGD(model.parameters(), lr=0.05, momentum=0.9, weight_decay=5e-4, nesterov=True)
 
     speeds = []
     if options.what == "step":
         images = torch.randn(options.batch, 3, options.size, options.size).contiguous(memory_format=layout)
-        labels = torch.randint(0, folder.classes, (options.batch,))
-        step(model, optimizer, images, labels)
+        images = images.to(options.device)
+        labels = torch.randint(0, folder.classes, (options.batch,)).to(options.device)
+        step(model, optimizer, images, labels, options.amp)
         for _ in range(options.rounds):
             start = time.perf_counter()
-            step(model, optimizer, images, labels)
+            step(model, optimizer, images, labels, options.amp)
             speeds.append(options.batch / (time.perf_counter() - start))
     else:
         data = torch.utils.data.Subset(folder, range(0, len(folder), len(folder) // options.limit)) if options.limit else folder
@@ -127,7 +131,8 @@ def main():
         for _ in range(options.rounds + 1):
             start, seen = time.perf_counter(), 0
             for images, labels in loader:
-                step(model, optimizer, images.contiguous(memory_format=layout), labels)
+                images = images.contiguous(memory_format=layout).to(options.device)
+                step(model, optimizer, images, labels.to(options.device), options.amp)
                 seen += len(labels)
             speeds.append(seen / (time.perf_counter() - start))
         speeds = speeds[1:]

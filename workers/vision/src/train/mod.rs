@@ -3,6 +3,7 @@
 mod augmented;
 pub mod checkpoint;
 pub mod dataset;
+mod epoch;
 pub mod finish;
 mod followers;
 mod hardware;

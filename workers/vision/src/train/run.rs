@@ -1,4 +1,4 @@
-//! One training: epochs of steps, each followed by validation, a verdict and a checkpoint.
+//! One training: all that it holds, and how it begins.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -6,8 +6,7 @@ use std::time::Instant;
 
 use tch::{Device, Kind, Tensor};
 use trainyard_events::TrainingConfig;
-use trainyard_events::reason::{Advice, Ending, Trouble};
-use trainyard_events::results::Measurements;
+use trainyard_events::reason::{Advice, Trouble};
 use trainyard_events::trainer::{TrainerLine, TrainerSpec};
 
 use crate::data::loader::Loader;
@@ -20,13 +19,13 @@ use crate::optim::layers::Layers;
 use crate::optim::schedule::Schedule;
 use crate::options::{Freeze, Options};
 use crate::protocol::say;
-use crate::tasks::{Evaluation, Judge, Part, Task};
-use crate::train::checkpoint::{Best, EpochRecord, Progress, When};
+use crate::tasks::{Part, Task};
+use crate::train::checkpoint::{Progress, When};
 use crate::train::precision::Precision;
 use crate::train::rhythm::Rhythm;
 use crate::train::setup::Notes;
 use crate::train::writing::Writing;
-use crate::train::{Dataset, Hardware, Outcome};
+use crate::train::{Dataset, Hardware};
 use crate::weights::initial;
 use crate::weights::model::shape;
 use trainyard_events::card::Card;
@@ -102,10 +101,9 @@ impl<T: Task> Run<T> {
         let model = Model::new(&shape(&card), hardware.device).expect("check_config knows the model's name");
         if let Some(path) = initial_weights(spec)? {
             let report = initial::load(&model, path)?;
-            eprintln!("initial weights: {report}");
-            report.missing.iter().for_each(|name| eprintln!("  starts fresh, missing: {name}"));
-            report.reshaped.iter().for_each(|name| eprintln!("  starts fresh, of another shape: {name}"));
-            report.unused.iter().for_each(|name| eprintln!("  not used: {name}"));
+            if group.leads() {
+                report.tell();
+            }
             notes.insert("initial_weights".to_owned(), report.to_string());
             if let Some(theirs) = report.preprocessing
                 && T::RECIPE.follows_weights
@@ -230,138 +228,6 @@ impl<T: Task> Run<T> {
         let since = fell_back_at.map(|step| format!(" since step {step}, before that bfloat16"));
         format!("{}{}", precision.in_words(), since.unwrap_or_default())
     }
-
-    /// Whether all epochs are done, or none is to come.
-    pub fn is_over(&self) -> bool {
-        self.progress.epoch >= self.spec.config.epochs || self.stopped_early().is_some()
-    }
-
-    pub(super) fn stopped_early(&self) -> Option<Ending> {
-        let (patience, best) = (self.spec.config.patience?, self.progress.best.as_ref()?);
-        let waited = self.progress.epoch - best.epoch;
-        let primary = T::PRIMARY;
-        (waited >= patience && self.progress.epoch < self.spec.config.epochs).then(|| Ending::NoImprovement {
-            measurement: primary.to_owned(),
-            value: best.measurements[primary],
-            best_epoch: best.epoch,
-            epochs: waited,
-        })
-    }
-
-    /// The rest of the current epoch.
-    pub fn epoch(&mut self) -> Result<Outcome, Failure> {
-        let mut started = Instant::now();
-        if self.steps(&mut started)? == Outcome::Preempted {
-            return Ok(Outcome::Preempted);
-        }
-        let Some(evaluation) =
-            self.judge(&self.interrupt).evaluate(self.judged(), &self.dataset.splits.validation)?
-        else {
-            self.group.told(Next::Leave.number())?;
-            return self.leave(&started);
-        };
-        self.progress.seconds += started.elapsed().as_secs_f64();
-        self.close_epoch(&evaluation)?;
-        if self.checkpoints.is_due_after(self.progress.epoch) {
-            self.write_checkpoint()?;
-        }
-        let next = if self.is_over() { Next::Finish } else { Next::Learn };
-        self.group.told(next.number())?;
-        Ok(Outcome::Done)
-    }
-
-    /// All epochs beside the first process, which alone knows how good they were.
-    pub fn follow(&mut self) -> Result<Outcome, Failure> {
-        while !self.is_over() {
-            if self.steps(&mut Instant::now())? == Outcome::Preempted {
-                return Ok(Outcome::Preempted);
-            }
-            match Next::of(self.group.told(f64::NAN)?) {
-                Next::Learn => self.begin_next()?,
-                Next::Finish => return Ok(Outcome::Done),
-                Next::Leave => return Ok(Outcome::Preempted),
-            }
-        }
-        Ok(Outcome::Done)
-    }
-
-    fn begin_next(&mut self) -> Result<(), Failure> {
-        let progress = &mut self.progress;
-        progress.epoch += 1;
-        (progress.batch, progress.images, progress.seconds) = (0, 0, 0.0);
-        let _ = self.sums.f_zero_()?;
-        Ok(())
-    }
-
-    pub(super) fn judge<'a>(&'a self, interrupt: &'a Interrupt) -> Judge<'a, T> {
-        let batch = (self.spec.config.batch_size / self.spec.batch_divisor.max(1)).max(1);
-        Judge {
-            task: &self.task,
-            preprocessing: &self.card.preprocessing,
-            loader: &self.loader,
-            batch_size: batch as usize,
-            channels_last: self.channels_last,
-            interrupt,
-        }
-    }
-
-    /// Says what the epoch brought and keeps it when it is the best so far.
-    fn close_epoch(&mut self, evaluation: &Evaluation<T::Seen>) -> Result<(), Failure> {
-        self.check_finite()?;
-        let validation = evaluation.measurements.clone();
-        if !validation["loss"].is_finite() {
-            return Err(self.diverged(Trouble::ValidationNotANumber));
-        }
-        let images = self.progress.images as f64;
-        let sums = Vec::<f64>::try_from(&self.sums)?;
-        let names = T::MEASURED.iter().map(|name| (*name).to_owned());
-        let train: Measurements = names.zip(sums.iter().map(|sum| sum / images)).collect();
-        let primary = T::PRIMARY;
-        let progress = &mut self.progress;
-        let is_best =
-            progress.best.as_ref().is_none_or(|best| validation[primary] > best.measurements[primary]);
-        let learning_rate = self.schedule.learning_rate(progress.step);
-        let (epoch, seconds) = (progress.epoch + 1, progress.seconds);
-        eprintln!(
-            "epoch {epoch}: train {}; validation {}{}; {seconds:.1} s",
-            in_words(&train),
-            in_words(&validation),
-            if is_best { ", best so far" } else { "" }
-        );
-        let record = EpochRecord {
-            epoch,
-            train: train.clone(),
-            validation: validation.clone(),
-            learning_rate,
-            seconds,
-        };
-        progress.history.push(record);
-        if is_best {
-            progress.best = Some(Best { epoch, measurements: validation.clone() });
-            self.best = copies(self.judged())?;
-        }
-        let primary = primary.to_owned();
-        say(&TrainerLine::Epoch { epoch, train, validation, primary, is_best, learning_rate, seconds });
-        self.begin_next()
-    }
-}
-
-/// What comes after an epoch: the first process says it to the others.
-#[derive(Clone, Copy)]
-enum Next {
-    Learn,
-    Finish,
-    Leave,
-}
-
-impl Next {
-    fn number(self) -> f64 {
-        f64::from(self as u8)
-    }
-
-    fn of(number: f64) -> Next {
-        [Next::Learn, Next::Finish].into_iter().find(|next| next.number() == number).unwrap_or(Next::Leave)
-    }
 }
 
 pub(super) fn optimizer<N: Network>(
@@ -418,11 +284,4 @@ pub(super) fn copies<N: Network>(model: &Model<N>) -> Result<BTreeMap<String, Te
             Ok((name, copy))
         })
         .collect()
-}
-
-/// Losses first, as a line of the console.
-fn in_words(measurements: &Measurements) -> String {
-    let (losses, others): (Vec<_>, Vec<_>) = measurements.iter().partition(|(name, _)| name.contains("loss"));
-    let words = |(name, value): (&String, &f64)| format!("{name} {value:.4}");
-    losses.into_iter().rev().chain(others).map(words).collect::<Vec<_>>().join(", ")
 }

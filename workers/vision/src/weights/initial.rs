@@ -79,6 +79,16 @@ fn without_prefixes(name: &str) -> (&str, Option<String>) {
     (bare, (!prefix.is_empty()).then(|| prefix.to_owned()))
 }
 
+impl Report {
+    /// To the console: what was loaded, and each tensor that was not.
+    pub fn tell(&self) {
+        eprintln!("initial weights: {self}");
+        self.missing.iter().for_each(|name| eprintln!("  starts fresh, missing: {name}"));
+        self.reshaped.iter().for_each(|name| eprintln!("  starts fresh, of another shape: {name}"));
+        self.unused.iter().for_each(|name| eprintln!("  not used: {name}"));
+    }
+}
+
 impl std::fmt::Display for Report {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "{} of {} tensors loaded", self.loaded, self.tensors)?;
