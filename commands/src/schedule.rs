@@ -284,7 +284,8 @@ fn dispatch(
     if open.job.attempts > 0 {
         because.push(Wait::NextAttempt { attempt: open.job.attempts + 1 });
     }
-    let price = quota.and_then(|tenant| tenant.prices.get(&pool)).cloned();
+    let gpus = open.job.config.as_ref().map_or(0, |config| config.gpus());
+    let price = quota.and_then(|tenant| tenant.prices.get(&pool)).map(|price| price.of_gpus(gpus));
     JobCommand::Dispatch {
         pool,
         class: class(open),

@@ -40,7 +40,7 @@ pub enum TenantCommand {
         pool: Pool,
         runs: bool,
     },
-    /// `gpu_ms` is what the job's attempt took of the GPU pool.
+    /// `gpu_ms` is how long the job's attempt was on the GPU pool, on each of its GPUs.
     ReleaseSlot {
         job: Uuid,
         wait: u64,

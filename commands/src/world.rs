@@ -403,7 +403,9 @@ impl World {
         }
         let ended = open.job.status.has_ended();
         if ended || open.job.wait != wait {
-            let gpu_ms = open.gpu_since.take().map_or(0, |since| between_ms(since, envelope.at));
+            let gpus = open.job.config.as_ref().map_or(1, |config| config.gpus().max(1));
+            let held_ms = open.gpu_since.take().map_or(0, |since| between_ms(since, envelope.at));
+            let gpu_ms = held_ms.saturating_mul(u64::from(gpus));
             if self.tenants.get(&key.0).is_some_and(|tenant| tenant.holds(id, wait)) {
                 self.idle_slots.insert(key.clone(), idle(wait, gpu_ms, recorded));
             }

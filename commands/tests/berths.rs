@@ -5,33 +5,17 @@ mod given;
 
 use std::collections::BTreeMap;
 
-use given::log::{Log, named, worker};
+use given::log::{Log, machine, worker};
 use proptest::prelude::*;
 use time::{Duration, OffsetDateTime};
 use trainyard_commands::berth::Berth;
 use trainyard_commands::schedule::{Queue, Waiting};
 use trainyard_events::config::{Device, Priority};
-use trainyard_events::fleet::{Accelerator, Pool, WorkMessage, WorkerRecord};
+use trainyard_events::fleet::{Pool, WorkMessage, WorkerRecord};
 use trainyard_events::job::JobEvent;
 use trainyard_events::reason::{Reason, Wait};
 use trainyard_events::{Event, Resources, TenantId, limits};
 use uuid::Uuid;
-
-/// A worker with so many GPUs of a kind and a slot for each.
-fn machine(name: &str, kind: &str, count: u32) -> WorkerRecord {
-    let device = |index| Accelerator {
-        index,
-        kind: format!("NVIDIA {kind}"),
-        memory_bytes: Some(80_000_000_000),
-        jobs: vec![],
-        whole: false,
-    };
-    WorkerRecord {
-        devices: (0..count).map(device).collect(),
-        takes_own: true,
-        ..named(name, name, Pool::Gpu, count.max(1))
-    }
-}
 
 fn gpus(count: u32, kind: &str) -> Resources {
     Resources { gpus: Some(count), gpu: Some(kind.to_owned()), ..Resources::default() }

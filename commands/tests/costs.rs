@@ -4,7 +4,7 @@ mod given;
 
 use std::time::Duration;
 
-use given::log::{Log, acme, worker};
+use given::log::{Log, acme, machine, worker};
 use given::{report_epoch, training_started};
 use time::macros::datetime;
 use trainyard_commands::job::Status;
@@ -15,7 +15,7 @@ use trainyard_events::fleet::Pool;
 use trainyard_events::job::JobEvent;
 use trainyard_events::price::{MILLIONTHS, Taken};
 use trainyard_events::reason::{Ending, Reason};
-use trainyard_events::{Aggregate, Event, Month, Price, TenantEvent, TrainingConfig};
+use trainyard_events::{Aggregate, Event, Month, Price, Resources, TenantEvent, TrainingConfig};
 
 const HOUR: Duration = Duration::from_secs(3_600);
 
@@ -93,6 +93,24 @@ fn an_attempt_costs_what_was_in_force_when_it_was_dispatched() {
     }
     log.job(1, on_gpu);
     assert_eq!(spent(&mut log, 1).cost, 20 * MILLIONTHS + 9_000 * MILLIONTHS * 5 / 3_600);
+}
+
+#[test]
+fn each_gpu_costs() {
+    let one = price(100, "KRW");
+    let all = one.of_gpus(4);
+    assert_eq!((all.of(None), all.of(Some("NVIDIA H200"))), (400 * MILLIONTHS, 36_000 * MILLIONTHS));
+    assert_eq!((one.of_gpus(0), one.of_gpus(1)), (one.clone(), one));
+    let mut log = priced();
+    let per_gpu = Some(price(100, "KRW"));
+    ask(&mut log, TenantCommand::SetPrice { pool: Pool::Gpu, price: per_gpu }).expect("a price may be set");
+    let resources = Some(Box::new(Resources { gpus: Some(4), ..Resources::default() }));
+    log.request_for(1, TrainingConfig { resources, ..given::config() });
+    log.wait(Duration::ZERO, &[machine("g", "H100", 4)]);
+    let token = log.start(1, "g").unwrap();
+    log.sleep(HOUR);
+    log.job(1, JobEvent::AttemptLost { token });
+    assert_eq!(spent(&mut log, 1).cost, 400 * MILLIONTHS);
 }
 
 #[test]

@@ -5,7 +5,7 @@ mod given;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use given::log::{Log, acme, named, worker};
+use given::log::{Log, acme, machine, named, worker};
 use proptest::prelude::*;
 use trainyard_commands::job::{JobCommand, Status};
 use trainyard_commands::tenant::TenantCommand;
@@ -13,7 +13,7 @@ use trainyard_commands::{Command, Rejection};
 use trainyard_events::config::{Device, Priority};
 use trainyard_events::fleet::{Pool, WorkMessage, WorkerRecord};
 use trainyard_events::job::JobEvent;
-use trainyard_events::{Aggregate, Event, Recorded, TenantEvent, limits};
+use trainyard_events::{Aggregate, Event, Recorded, Resources, TenantEvent, TrainingConfig, limits};
 use uuid::Uuid;
 
 /// Slots enough for everything: only the quota holds jobs back.
@@ -163,6 +163,21 @@ fn gpu_hours_are_used_up_by_attempts_on_the_gpu_pool_alone() {
     log.quota(None, Some(2));
     log.wait(Duration::ZERO, &fleet());
     assert_eq!(log.state_of(4).status, Status::Queued);
+}
+
+#[test]
+fn each_gpu_counts() {
+    let mut log = Log::default();
+    log.good_dataset();
+    log.quota(None, Some(10));
+    let resources = Some(Box::new(Resources { gpus: Some(4), ..Resources::default() }));
+    log.request_for(1, TrainingConfig { resources, ..given::config() });
+    log.wait(Duration::ZERO, &[machine("g", "H100", 4)]);
+    let token = log.start(1, "g").unwrap();
+    log.sleep(Duration::from_secs(60));
+    log.job(1, given::finished(token));
+    log.wait(Duration::ZERO, &fleet());
+    assert_eq!(log.tenant().gpu_ms, 4 * 60_000);
 }
 
 #[test]

@@ -15,7 +15,7 @@ use crate::limits;
 pub const MILLIONTHS: u64 = 1_000_000;
 const HOUR_MS: u128 = 3_600_000;
 
-/// What an hour on a worker of one pool costs.
+/// What an hour on a worker of one pool costs; where a job has GPUs to itself, on each of them.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Price {
@@ -35,6 +35,14 @@ impl Price {
         let fits = |name: &&String| device.contains(&name.to_lowercase());
         let named = self.devices.keys().filter(fits).max_by_key(|name| (name.chars().count(), *name));
         named.map_or(self.hour, |name| self.devices[name])
+    }
+
+    /// For all of so many GPUs, and for one where there are none.
+    #[must_use]
+    pub fn of_gpus(&self, count: u32) -> Price {
+        let all = |hour: &u64| hour.saturating_mul(u64::from(count.max(1)));
+        let devices = self.devices.iter().map(|(name, hour)| (name.clone(), all(hour))).collect();
+        Price { currency: self.currency.clone(), hour: all(&self.hour), devices }
     }
 
     /// Whether it can be kept to: three capital letters, few devices with names, and amounts that add up.

@@ -210,6 +210,7 @@ impl Attempt<'_> {
             uploader: &uploader,
             console: &self.console,
             presence: &self.agent.presence,
+            gpu: self.given.kind(),
             program: (&self.agent.programs, program),
             steps,
             silence: self.agent.config.trainer_silence,

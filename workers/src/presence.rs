@@ -165,6 +165,18 @@ pub(crate) struct Given {
     pub(crate) indices: Vec<u32>,
 }
 
+impl Given {
+    /// The name of its GPUs, as the worker knows it.
+    pub(crate) fn kind(&self) -> Option<String> {
+        let record = self.presence.record.borrow();
+        record
+            .devices
+            .iter()
+            .find(|device| self.indices.contains(&device.index))
+            .map(|device| device.kind.clone())
+    }
+}
+
 impl Drop for Given {
     fn drop(&mut self) {
         self.presence.record.send_if_modified(|record| {

@@ -57,6 +57,8 @@ pub(crate) struct Listeners<'a> {
     pub(crate) uploader: &'a Uploader,
     pub(crate) console: &'a Console,
     pub(crate) presence: &'a Presence,
+    /// The name of the GPUs that it was given.
+    pub(crate) gpu: Option<String>,
     /// The trainer's own file, and the hashes of those that are known.
     pub(crate) program: (&'a Programs, Option<PathBuf>),
     /// The newest step measurement; dropped with the last line.
@@ -75,6 +77,7 @@ impl Listeners<'_> {
             uploader: self.uploader,
             console: self.console,
             presence: self.presence,
+            gpu: self.gpu,
             program: self.program,
             steps: self.steps,
             facts: facts.clone(),
@@ -130,6 +133,7 @@ struct Relay<'a> {
     uploader: &'a Uploader,
     console: &'a Console,
     presence: &'a Presence,
+    gpu: Option<String>,
     program: (&'a Programs, Option<PathBuf>),
     steps: watch::Sender<Option<StepMeasurement>>,
     facts: mpsc::Sender<JobEvent>,
@@ -168,6 +172,7 @@ impl Relay<'_> {
 
     async fn fact(&self, mut fact: JobEvent) {
         if let JobEvent::TrainingStarted { device, resolved, .. } = &mut fact {
+            *device = named(device, self.gpu.as_deref());
             self.presence.device(device);
             if let (programs, Some(program)) = &self.program
                 && let Some(sha256) = programs.sha256(program).await
@@ -192,6 +197,14 @@ impl Relay<'_> {
     }
 }
 
+/// A trainer that says `cuda:0` knows less of it than its worker; prices go by the name.
+fn named(device: &str, gpu: Option<&str>) -> String {
+    match gpu {
+        Some(gpu) if device.contains("cuda") && !device.contains(gpu) => format!("{device} ({gpu})"),
+        _ => device.to_owned(),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use tokio::time::{Instant, sleep};
@@ -199,6 +212,15 @@ mod tests {
     use super::*;
 
     const SILENCE: Duration = Duration::from_secs(3_600);
+
+    #[test]
+    fn a_gpu_has_the_name_that_it_has_a_price_by() {
+        let h200 = Some("NVIDIA H200");
+        assert_eq!(named("2 x cuda", h200), "2 x cuda (NVIDIA H200)");
+        assert_eq!(named("cuda:0 (NVIDIA H200)", h200), "cuda:0 (NVIDIA H200)");
+        assert_eq!(named("cpu, 2 threads", h200), "cpu, 2 threads");
+        assert_eq!(named("cuda:0", None), "cuda:0");
+    }
 
     #[tokio::test(start_paused = true)]
     async fn a_trainer_is_silent_when_it_prints_nothing_anywhere() {

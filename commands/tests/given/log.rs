@@ -14,7 +14,7 @@ use trainyard_commands::tenant::{Tenant, TenantCommand};
 use trainyard_commands::world::World;
 use trainyard_commands::{Command, Rejection, Request, State, maintenance, policy, schedule};
 use trainyard_events::config::{Device, Priority, Task};
-use trainyard_events::fleet::{Pool, WorkMessage, WorkerRecord};
+use trainyard_events::fleet::{Accelerator, Pool, WorkMessage, WorkerRecord};
 use trainyard_events::job::{Failure, FailureClass, JobEvent};
 use trainyard_events::reason::Reason;
 use trainyard_events::{
@@ -427,5 +427,21 @@ pub fn named(name: &str, host: &str, pool: Pool, slots: u32) -> WorkerRecord {
         machine: None,
         labels: Default::default(),
         takes_own: false,
+    }
+}
+
+/// A worker with so many GPUs of a kind and a slot for each.
+pub fn machine(name: &str, kind: &str, count: u32) -> WorkerRecord {
+    let device = |index| Accelerator {
+        index,
+        kind: format!("NVIDIA {kind}"),
+        memory_bytes: Some(80_000_000_000),
+        jobs: vec![],
+        whole: false,
+    };
+    WorkerRecord {
+        devices: (0..count).map(device).collect(),
+        takes_own: true,
+        ..named(name, name, Pool::Gpu, count.max(1))
     }
 }

@@ -19,8 +19,8 @@ pub(crate) struct GpuTime {
     jobs: HashMap<Key, Clock>,
     /// For which wait each job holds a slot.
     slots: HashMap<Key, u64>,
-    /// What attempts took under slots that have yet to be given back, in milliseconds.
-    taken: HashMap<(Key, u64), u64>,
+    /// What attempts took under slots that have yet to be given back, in milliseconds, and on how many GPUs.
+    taken: HashMap<(Key, u64), (u64, u64)>,
 }
 
 /// Where one job is, as far as its quota cares.
@@ -28,6 +28,8 @@ pub(crate) struct GpuTime {
 struct Clock {
     wait: u64,
     pool: Option<Pool>,
+    /// GPUs that the job has to itself.
+    gpus: u64,
     /// Of an attempt on the GPU pool.
     begun: Option<OffsetDateTime>,
 }
@@ -35,8 +37,9 @@ struct Clock {
 impl GpuTime {
     pub(crate) fn job(&mut self, key: &Key, event: &JobEvent, recorded: &Recorded) {
         let (sequence, at) = (recorded.sequence, recorded.envelope.at);
-        if let JobEvent::Requested { .. } = event {
-            self.jobs.insert(key.clone(), Clock { wait: sequence, ..Clock::default() });
+        if let JobEvent::Requested { config, .. } = event {
+            let gpus = u64::from(config.gpus());
+            self.jobs.insert(key.clone(), Clock { wait: sequence, gpus, ..Clock::default() });
         }
         let Some(clock) = self.jobs.get_mut(key) else { return };
         let ends =
@@ -58,7 +61,7 @@ impl GpuTime {
         if ends || waits_again {
             let took = clock.begun.take().map_or(0, |begun| milliseconds(begun, at));
             if self.slots.get(key) == Some(&clock.wait) {
-                self.taken.insert((key.clone(), clock.wait), took);
+                self.taken.insert((key.clone(), clock.wait), (took, clock.gpus));
             }
             clock.wait = sequence;
         }
@@ -92,11 +95,12 @@ impl GpuTime {
         }
         let job = key.1;
         // One that was reserved for a wait that was over already was never run under.
-        let took = self.taken.remove(&(key, wait)).unwrap_or(0);
-        if took != charged {
+        let (took, gpus) = self.taken.remove(&(key, wait)).unwrap_or_default();
+        // Version 0.1 charged several GPUs as one.
+        if charged != took.saturating_mul(gpus.max(1)) && charged != took {
             broken.push((
                 Rule::GpuTime,
-                format!("job {job} took {took} ms of the GPU pool, and {charged} ms are charged"),
+                format!("job {job} took {took} ms of {} GPU(s), and {charged} ms are charged", gpus.max(1)),
             ));
         }
         broken

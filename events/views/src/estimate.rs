@@ -77,15 +77,16 @@ impl Estimate {
         each.sort_by(f64::total_cmp);
         let done = asked.config.continues.as_ref().map_or(0, |from| from.checkpoint.epoch);
         let ms = each[each.len() / 2] * f64::from(asked.config.epochs.saturating_sub(done));
-        let price = newest.pool.and_then(price);
-        let cost = price.map_or(0, |price| Taken::of(ms as u64, price.of(newest.device.as_deref())).cost);
+        let price = newest.pool.and_then(price).map(|price| price.of_gpus(asked.config.gpus()));
+        let cost =
+            price.as_ref().map_or(0, |price| Taken::of(ms as u64, price.of(newest.device.as_deref())).cost);
         Some(Estimate {
             ms: ms as u64,
             by: looked.len(),
             guess,
             pool: newest.pool,
             device: newest.device.clone(),
-            currency: price.map(|price| price.currency.clone()),
+            currency: price.map(|price| price.currency),
             cost,
         })
     }

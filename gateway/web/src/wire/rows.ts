@@ -557,7 +557,7 @@ export interface Preprocessing {
   sample_bits?: number;
 }
 
-/** What an hour on a worker of one pool costs. */
+/** What an hour on a worker of one pool costs; where a job has GPUs to itself, on each of them. */
 export interface Price {
   /** ISO 4217, such as `KRW`. */
   currency: string;
