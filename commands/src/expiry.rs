@@ -15,8 +15,8 @@ use crate::world::{OpenJob, World};
 #[derive(Debug)]
 pub struct Leases {
     held: BTreeMap<Uuid, Lease>,
-    /// Attempts without a lease, by job: the token and since when.
-    late: BTreeMap<Uuid, (u64, Instant)>,
+    /// Attempts without a lease, by job and token, since when.
+    late: BTreeMap<(Uuid, u64), Instant>,
     /// After an outage, and at first, everyone has this long to come back.
     grace_until: Instant,
 }
@@ -41,29 +41,25 @@ impl Leases {
     pub fn ended(&mut self, job: Uuid, now: Instant) {
         if let Some(lease) = self.held.remove(&job) {
             let since = now.checked_sub(limits::LEASE).unwrap_or(now);
-            self.late.insert(job, (lease.token, since));
+            self.late.insert((job, lease.token), since);
         }
     }
 
     /// The attempts to declare lost, of those that run: `(job, token)`.
     pub fn lost(&mut self, running: &BTreeMap<Uuid, u64>, now: Instant) -> BTreeSet<(Uuid, u64)> {
-        self.late.retain(|job, (token, _)| running.get(job) == Some(token));
+        self.late.retain(|(job, token), _| running.get(job) == Some(token));
         for (job, token) in running {
             if self.held.get(job).is_some_and(|lease| lease.token == *token) {
-                self.late.remove(job);
+                self.late.remove(&(*job, *token));
             } else {
-                self.late.entry(*job).or_insert((*token, now));
+                self.late.entry((*job, *token)).or_insert(now);
             }
         }
         if now < self.grace_until {
             return BTreeSet::new();
         }
         let expired = |since: &Instant| now.duration_since(*since) >= limits::LEASE;
-        self.late
-            .iter()
-            .filter(|(_, (_, since))| expired(since))
-            .map(|(job, (token, _))| (*job, *token))
-            .collect()
+        self.late.iter().filter(|(_, since)| expired(since)).map(|(attempt, _)| *attempt).collect()
     }
 
     /// When `lost` should be asked again at the latest.
@@ -145,6 +141,16 @@ mod tests {
         leases.ended(JOB, now);
         assert!(leases.lost(&running(3), now + limits::LEASE / 2).is_empty());
         assert_eq!(leases.lost(&running(3), now + limits::LEASE), [(JOB, 3)].into());
+    }
+
+    #[test]
+    fn an_attempt_stays_late_when_the_lease_of_an_older_one_ends() {
+        let (mut leases, now) = settled();
+        leases.held(JOB, lease(3));
+        assert!(leases.lost(&running(9), now).is_empty());
+        leases.ended(JOB, now + limits::LEASE / 2);
+        assert!(leases.lost(&running(9), now + limits::LEASE / 2).is_empty());
+        assert_eq!(leases.lost(&running(9), now + limits::LEASE), [(JOB, 9)].into());
     }
 
     #[test]
