@@ -10,6 +10,7 @@ mod clocks;
 mod flaky;
 #[path = "../../../tests/given/mod.rs"]
 mod given;
+mod storm;
 mod worker;
 
 use std::collections::{BTreeMap, BTreeSet, HashSet, VecDeque};
@@ -22,11 +23,10 @@ use trainyard_commands::dataset::DatasetCommand;
 use trainyard_commands::deadlines::Deadlines;
 use trainyard_commands::expiry::{self, Leases};
 use trainyard_commands::job::JobCommand;
-use trainyard_commands::maintenance::MaintenanceCommand;
 use trainyard_commands::schedule::Rules;
 use trainyard_commands::tenant::TenantCommand;
 use trainyard_commands::world::World;
-use trainyard_commands::{Command, Request, derived_id, maintenance, policy, schedule};
+use trainyard_commands::{Command, Request, maintenance, policy, schedule};
 use trainyard_door::{Door, HandleError};
 use trainyard_events::config::{Device, Priority, Task};
 use trainyard_events::fleet::{Lease, Pool, WorkMessage, WorkerRecord};
@@ -379,89 +379,6 @@ impl Simulation {
         self.tell(&held(job, token));
     }
 
-    async fn misfortune(&mut self) {
-        let which = self.random.below(WORKERS);
-        match self.random.below(9) {
-            0 | 1 => {
-                self.lives += 1;
-                self.workers[which] = Worker::new(which, self.lives);
-            }
-            2 | 3 => {
-                let lasting = Duration::from_secs(2 + self.random.below(60) as u64);
-                self.workers[which].frozen_until = self.now + lasting;
-            }
-            4 => {
-                let lasting = Duration::from_secs(30 + self.random.below(300) as u64);
-                self.workers[which].hung_until = self.now + lasting;
-            }
-            5 | 6 => {
-                // More often the one whose pool then has nobody.
-                let which = if self.random.percent(50) { WORKERS - 1 } else { which };
-                let lasting = Duration::from_secs(30 + self.random.below(90) as u64);
-                self.workers[which].unseen_until = self.now + lasting;
-            }
-            7 => {
-                let clock = self.random.below(CLOCKS.len());
-                self.workers[which].clock = clock;
-                let which = self.random.below(self.dispatchers.len());
-                self.dispatchers[which].clock = self.random.below(CLOCKS.len());
-            }
-            _ => {
-                let which = self.random.below(self.dispatchers.len());
-                // Every other one goes on from what the one before it has written down.
-                let written = self.dispatchers[which].world.to_json().filter(|_| self.random.percent(50));
-                let world = written.map(|json| World::remembered(&json).expect("it was written so"));
-                self.dispatchers[which] = self.dispatcher(which, world.unwrap_or_default()).await;
-            }
-        }
-        if self.random.percent(30) {
-            self.maintain().await;
-        }
-        if self.random.percent(10) {
-            let job = Uuid::from_u128(1 + self.random.below(JOBS as usize) as u128);
-            let cancel = JobCommand::RequestCancel { because: vec![Reason::said("changed my mind")] };
-            // It may not be heard: then nobody was promised anything.
-            let _ = self.doors[0].handle(request(derived_id(job, "cancel"), &tenant(), job, cancel)).await;
-        }
-    }
-
-    /// Operators drain workers, at once or not, and pause the queue; and sooner or later they undo it.
-    async fn maintain(&mut self) {
-        let which = self.random.below(WORKERS);
-        let worker = format!("worker-{which}");
-        let command = match self.random.below(6) {
-            0 => MaintenanceCommand::Drain { worker, note: None, now: false },
-            1 => MaintenanceCommand::Drain { worker, note: None, now: true },
-            2 | 3 => MaintenanceCommand::Return { worker },
-            4 => MaintenanceCommand::Pause { note: None },
-            _ => MaintenanceCommand::Resume,
-        };
-        match command {
-            MaintenanceCommand::Drain { .. } => drop(self.drained.insert(which)),
-            MaintenanceCommand::Return { .. } => drop(self.drained.remove(&which)),
-            _ => {}
-        }
-        self.lives += 1;
-        self.say(derived_id(Uuid::from_u128(self.lives), "maintain"), command).await;
-    }
-
-    /// It may not be heard.
-    async fn say(&self, id: Uuid, command: MaintenanceCommand) {
-        let aggregate = Aggregate::Maintenance(tenant());
-        let actor = Actor::User("simulation".to_owned());
-        let command = Command::Maintenance(command);
-        let request = Request {
-            id,
-            tenant: tenant(),
-            aggregate,
-            actor,
-            correlation_id: id,
-            causation_id: None,
-            command,
-        };
-        let _ = self.doors[0].handle(request).await;
-    }
-
     /// Ends the storm, and goes on until every job has ended.
     async fn calm(&mut self, seed: u64) {
         self.storm = false;
@@ -473,20 +390,6 @@ impl Simulation {
             }
             steps += 50;
             assert!(steps <= CALM_STEPS, "seed {seed}: not all have ended: {:#?}", self.events().await);
-        }
-    }
-
-    /// When all is well again, everybody works, also where a wish to the contrary was written late.
-    async fn end_maintenance(&mut self) {
-        self.log.trouble(0);
-        self.drained.clear();
-        for (number, command) in (0..WORKERS)
-            .map(|which| MaintenanceCommand::Return { worker: format!("worker-{which}") })
-            .chain([MaintenanceCommand::Resume])
-            .enumerate()
-        {
-            let id = derived_id(Uuid::from_u128(self.now.as_millis()), &format!("return {number}"));
-            self.say(id, command).await;
         }
     }
 
