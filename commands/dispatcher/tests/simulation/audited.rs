@@ -184,7 +184,7 @@ async fn a_history_that_was_changed_is_found_bad() {
         for _ in 0..STORM_STEPS {
             simulation.step().await;
         }
-        simulation.calm(seed).await;
+        simulation.calm().await;
         let good = simulation.events().await;
         for ((what, rule, change), tried) in CHANGES.iter().zip(&mut tried) {
             let mut events = good.clone();

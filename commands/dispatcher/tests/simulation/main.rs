@@ -1,8 +1,8 @@
 //! The whole core under a hostile bus, in one thread and from one seed: two dispatchers, three workers, a work queue
-//! that delivers twice, takes acknowledgements of zombies and loses messages for good, leases that run out late, a fleet
-//! that changes, jobs that ask for a GPU or a label, workers that freeze or only pretend to live, a quota in every other run, classes that give
-//! way in every third, workers that are drained and a queue that is paused, clocks that are wrong and step, a log
-//! that loses answers, takes writes late and is read where it is behind.
+//! that delivers twice, takes acknowledgements of zombies and loses messages for good, leases that run out late and that older attempts
+//! take again, a bus that is away, a fleet that changes, jobs that ask for a GPU or a label, workers that freeze or only pretend to live,
+//! a quota in every other run, classes that give way in every third, workers that are drained and a queue that is paused, clocks that are
+//! wrong and step, a log that loses answers, takes writes late and is read where it is behind.
 
 mod audited;
 mod check;
@@ -10,6 +10,7 @@ mod clocks;
 mod flaky;
 #[path = "../../../tests/given/mod.rs"]
 mod given;
+mod heard;
 mod storm;
 mod worker;
 
@@ -39,6 +40,7 @@ use uuid::Uuid;
 use check::check;
 use clocks::CLOCKS;
 use flaky::{FlakyLog, Random};
+use heard::Heard;
 use worker::{Worker, request};
 
 const DATASET: Uuid = Uuid::from_u128(1_000);
@@ -57,6 +59,7 @@ const CALM_STEPS: usize = 4_000;
 const SEEDS: u64 = 2_000;
 
 struct Simulation {
+    seed: u64,
     random: Random,
     log: FlakyLog,
     /// One for each clock.
@@ -86,6 +89,26 @@ struct Dispatcher {
     events: EntryStream,
     /// What it has not been told yet.
     changes: VecDeque<LeaseChange>,
+    /// What it has been told.
+    heard: Heard,
+}
+
+impl Dispatcher {
+    fn hear(&mut self, change: LeaseChange, now: Instant) {
+        self.heard.hear(&change, now);
+        match change {
+            LeaseChange::Held { job, lease } => self.leases.held(job, lease),
+            LeaseChange::Ended { job } => self.leases.ended(job, now),
+            LeaseChange::Current => self.forgive(now),
+        }
+    }
+
+    /// The bus is or was away: nobody is late for that.
+    fn forgive(&mut self, now: Instant) {
+        self.leases.forgive(now);
+        self.deadlines.forgive(now);
+        self.heard.forgive(now);
+    }
 }
 
 /// Jobs that may run at once.
@@ -106,6 +129,7 @@ impl Simulation {
     async fn new(seed: u64) -> Simulation {
         let log = FlakyLog::new(seed);
         let mut simulation = Simulation {
+            seed,
             random: Random::new(seed ^ 0xA5A5),
             doors: CLOCKS.map(|clock| Door::new(log.clone(), clock)),
             log,
@@ -201,6 +225,7 @@ impl Simulation {
         Dispatcher {
             clock: 0,
             leases: Leases::new(self.instant(which)),
+            heard: Heard::new(self.seed, self.instant(which)),
             deadlines: Deadlines::default(),
             events: self.log.follow(world.sequence).await.expect("following begins at once here"),
             world,
@@ -277,17 +302,10 @@ impl Simulation {
             }
         }
         for _ in 0..behind {
-            match dispatcher.changes.pop_front() {
-                Some(LeaseChange::Held { job, lease }) => dispatcher.leases.held(job, lease),
-                Some(LeaseChange::Ended { job }) => dispatcher.leases.ended(job, now),
-                Some(LeaseChange::Current) => {
-                    dispatcher.leases.forgive(now);
-                    dispatcher.deadlines.forgive(now);
-                }
-                None => break,
-            }
+            let Some(change) = dispatcher.changes.pop_front() else { break };
+            dispatcher.hear(change, now);
         }
-        let Dispatcher { clock, world, leases, deadlines, .. } = dispatcher;
+        let Dispatcher { clock, world, leases, deadlines, heard, .. } = dispatcher;
         let clock = *clock;
         world.settle();
         assert!(
@@ -299,7 +317,9 @@ impl Simulation {
         let mut actions = policy::due(world);
         actions.extend(schedule::due(world, fleet, deadlines, now, self.rules));
         actions.extend(deadlines.due(world, fleet, now));
-        actions.extend(expiry::losses(world, leases, now));
+        let losses = expiry::losses(world, leases, now);
+        heard.check(world, &losses, now);
+        actions.extend(losses);
         for action in actions {
             match action {
                 Action::Publish { message, id } => {
@@ -360,6 +380,9 @@ impl Simulation {
         let others = if self.random.percent(80) { self.fleet() } else { Vec::new() };
         let door = &self.doors[self.workers[which].clock];
         let settled = self.workers[which].claim(door, &message, &others).await;
+        if self.storm && self.random.percent(10) {
+            self.dies(which);
+        }
         let ack_lost = self.storm && self.random.percent(20);
         // A zombie's acknowledgement acts on the new delivery as well.
         if settled && !ack_lost {
@@ -380,16 +403,21 @@ impl Simulation {
     }
 
     /// Ends the storm, and goes on until every job has ended.
-    async fn calm(&mut self, seed: u64) {
+    async fn calm(&mut self) {
         self.storm = false;
         let mut steps = 0;
-        while check(seed, &self.events().await) < JOBS as usize {
+        while check(self.seed, &self.events().await) < JOBS as usize {
             self.end_maintenance().await;
             for _ in 0..50 {
                 self.step().await;
             }
             steps += 50;
-            assert!(steps <= CALM_STEPS, "seed {seed}: not all have ended: {:#?}", self.events().await);
+            assert!(
+                steps <= CALM_STEPS,
+                "seed {}: not all have ended: {:#?}",
+                self.seed,
+                self.events().await
+            );
         }
     }
 
@@ -447,7 +475,7 @@ async fn whatever_goes_wrong_every_job_ends_once_under_current_tokens() {
         for _ in 0..STORM_STEPS {
             simulation.step().await;
         }
-        simulation.calm(seed).await;
+        simulation.calm().await;
         for recorded in simulation.events().await {
             *kinds.entry(kind(&recorded.envelope.event)).or_default() += 1;
         }

@@ -1,31 +1,33 @@
-//! What goes wrong around the log: workers die, freeze, hang and are not seen, clocks step, dispatchers begin anew,
+//! What goes wrong around the log: workers die, freeze, hang and are not seen, the bus is away, clocks step, dispatchers begin anew,
 //! and people change their minds.
 
 use std::time::Duration;
 
+use trainyard_bus::LeaseChange;
 use trainyard_commands::job::JobCommand;
 use trainyard_commands::maintenance::MaintenanceCommand;
 use trainyard_commands::world::World;
 use trainyard_commands::{Command, Request, derived_id};
 use trainyard_events::reason::Reason;
-use trainyard_events::{Actor, Aggregate};
+use trainyard_events::{Actor, Aggregate, limits};
 use uuid::Uuid;
 
-use super::clocks::CLOCKS;
+use super::clocks::{self, CLOCKS};
 use super::worker::{Worker, request};
 use super::{JOBS, Simulation, WORKERS, tenant};
 
 impl Simulation {
     pub(super) async fn misfortune(&mut self) {
         let which = self.random.below(WORKERS);
-        match self.random.below(9) {
-            0 | 1 => {
-                self.lives += 1;
-                self.workers[which] = Worker::new(which, self.lives);
-            }
+        match self.random.below(10) {
+            0 | 1 => self.dies(which),
             2 | 3 => {
-                let lasting = Duration::from_secs(2 + self.random.below(60) as u64);
-                self.workers[which].frozen_until = self.now + lasting;
+                let thaws = self.now + Duration::from_secs(2 + self.random.below(60) as u64);
+                self.workers[which].frozen_until = thaws;
+                // It may thaw within a long epoch: what it holds again then, the log may have given to another.
+                if self.random.percent(50) {
+                    self.workers[which].hung_until = thaws + limits::LEASE * 3;
+                }
             }
             4 => {
                 let lasting = Duration::from_secs(30 + self.random.below(300) as u64);
@@ -43,6 +45,7 @@ impl Simulation {
                 let which = self.random.below(self.dispatchers.len());
                 self.dispatchers[which].clock = self.random.below(CLOCKS.len());
             }
+            8 => self.outage(),
             _ => {
                 let which = self.random.below(self.dispatchers.len());
                 // Every other one goes on from what the one before it has written down.
@@ -60,6 +63,25 @@ impl Simulation {
             // It may not be heard: then nobody was promised anything.
             let _ = self.doors[0].handle(request(derived_id(job, "cancel"), &tenant(), job, cancel)).await;
         }
+    }
+
+    /// Also right after it has begun an attempt, before it has a lease for it.
+    pub(super) fn dies(&mut self, which: usize) {
+        self.lives += 1;
+        self.workers[which] = Worker::new(which, self.lives);
+    }
+
+    /// The bus is away, often for longer than a lease, and nobody can do anything. Dispatchers know that it was; what has ended
+    /// meanwhile they are told before anybody has come back.
+    fn outage(&mut self) {
+        self.now += Duration::from_secs(2 + self.random.below(30) as u64);
+        clocks::pass(self.now);
+        for which in 0..self.dispatchers.len() {
+            let now = self.instant(which);
+            self.dispatchers[which].forgive(now);
+        }
+        self.tell(&LeaseChange::Current);
+        self.expire();
     }
 
     /// Operators drain workers, at once or not, and pause the queue; and sooner or later they undo it.
