@@ -1,8 +1,9 @@
 //! The whole core under a hostile bus, in one thread and from one seed: two dispatchers, three workers, a work queue
-//! that delivers twice, takes acknowledgements of zombies and loses messages for good, leases that run out late and that older attempts
-//! take again, a bus that is away, a fleet that changes, jobs that ask for a GPU or a label, workers that freeze or only pretend to live,
-//! a quota in every other run, classes that give way in every third, workers that are drained and a queue that is paused, clocks that are
-//! wrong and step, a log that loses answers, takes writes late and is read where it is behind.
+//! that delivers twice, takes acknowledgements of zombies and loses messages for good, leases that run out late and that
+//! older attempts take again, a bus that is away, a fleet that changes, jobs that ask for a GPU or a label, workers that
+//! freeze, only pretend to live or count wrongly, a quota in every other run, classes that give way in every third,
+//! workers that are drained and a queue that is paused, clocks that are wrong and step, a log that loses answers, takes
+//! writes late and is read where it is behind.
 
 mod audited;
 mod check;
@@ -355,8 +356,11 @@ impl Simulation {
         if self.workers[which].hung_until > self.now {
             return;
         }
-        let saves = self.random.percent(60);
+        let (saves, miscounts) = (self.random.percent(60), self.storm && self.random.percent(5));
         let worker = &mut self.workers[which];
+        if miscounts {
+            worker.miscount(&tenant()).await;
+        }
         let job = worker.attempt.as_ref().map(|attempt| (attempt.job, attempt.token));
         worker.go_on(&tenant(), saves).await;
         if let (None, Some((job, token))) = (&worker.attempt, job)

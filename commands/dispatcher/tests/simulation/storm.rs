@@ -54,7 +54,7 @@ impl Simulation {
                 self.dispatchers[which] = self.dispatcher(which, world.unwrap_or_default()).await;
             }
         }
-        if self.random.percent(30) {
+        if self.random.percent(40) {
             self.maintain().await;
         }
         if self.random.percent(10) {

@@ -136,6 +136,19 @@ impl Worker {
             Err(error) => panic!("{error}"),
         }
     }
+
+    /// A trainer that counts wrongly: it has left an epoch out, or keeps a checkpoint once more. Only between two facts, since
+    /// what waits for its answer may have been written.
+    pub(super) async fn miscount(&mut self, tenant: &TenantId) {
+        let Some(attempt) = self.attempt.as_mut().filter(|attempt| attempt.unsaid.is_none()) else { return };
+        for fact in [attempt.epoch_logged(attempt.epoch + 2), attempt.committed(attempt.epoch, attempt.saved)]
+        {
+            let id = derived_id(attempt.started, &format!("not the next: {}", name(&fact)));
+            let command = JobCommand::Report(Box::new(fact.clone()));
+            let answer = attempt.opened.handle(request(id, tenant, attempt.job, command)).await;
+            assert!(answer.is_err(), "{}: {fact:?} was believed", self.name);
+        }
+    }
 }
 
 impl Attempt {
@@ -158,15 +171,22 @@ impl Attempt {
             return JobEvent::AttemptPreempted { token, reason: String::new(), because: vec![] };
         }
         if saves && self.saved < u64::from(self.epoch) {
-            let (epoch, step) = (self.epoch, u64::from(self.epoch));
-            let checkpoint = CheckpointRef { epoch, step, artifact: artifact("checkpoint") };
-            return JobEvent::CheckpointCommitted { token, checkpoint };
+            return self.committed(self.epoch, u64::from(self.epoch));
         }
+        self.epoch_logged(self.epoch + 1)
+    }
+
+    fn committed(&self, epoch: u32, step: u64) -> JobEvent {
+        let checkpoint = CheckpointRef { epoch, step, artifact: artifact("checkpoint") };
+        JobEvent::CheckpointCommitted { token: self.token, checkpoint }
+    }
+
+    fn epoch_logged(&self, epoch: u32) -> JobEvent {
         JobEvent::EpochLogged {
-            token,
-            epoch: self.epoch + 1,
+            token: self.token,
+            epoch,
             train: Default::default(),
-            validation: [("accuracy".to_owned(), f64::from(self.epoch + 1))].into(),
+            validation: [("accuracy".to_owned(), f64::from(epoch))].into(),
             primary: "accuracy".into(),
             is_best: true,
             learning_rate: 0.1,
