@@ -99,9 +99,29 @@ async fn it_refuses_another_log_and_an_older_copy() {
     let other = Projector::new(log, views.clone(), "log-2".to_owned());
     let error = other.run(Default::default()).await.unwrap_err();
     assert!(matches!(error, ProjectorError::OtherLog { .. }), "{error}");
-    let older = Projector::new(MemoryLog::default(), views, STREAM.to_owned());
-    let error = older.run(Default::default()).await.unwrap_err();
-    assert!(matches!(error, ProjectorError::AheadOfLog { log: 0, .. }), "{error}");
+    let older = Story { events: story().events[..3].to_vec() }.log().await;
+    let older = Projector::new(older, views, STREAM.to_owned());
+    let refused = tokio::time::timeout(DEADLINE, older.run(Default::default()));
+    let error = refused.await.expect("it does not follow it").unwrap_err();
+    assert!(matches!(error, ProjectorError::AheadOfLog { log: 3, .. }), "{error}");
+}
+
+/// As when somebody restores the views of another log beside it.
+#[tokio::test]
+async fn it_writes_nothing_into_views_that_have_become_those_of_another_log() {
+    let database = harness::postgres_database().await;
+    let views = Views::connect(&database.url).await.unwrap();
+    let mut story = story();
+    let log = story.log().await;
+    let running = start(&log, &views);
+    assert!(views.wait_for(story.events.len() as u64, DEADLINE).await.unwrap());
+    let mut restorer = PgConnection::connect(&database.url).await.unwrap();
+    restorer.execute("UPDATE views_4.position SET stream = 'log-2'").await.unwrap();
+    story.job("acme", uuid::Uuid::from_u128(1_000), requested(None));
+    story.append_to(&log).await;
+    let ended = tokio::time::timeout(DEADLINE, running.task).await.expect("it does not go on").unwrap();
+    assert!(matches!(ended, Ok(()) | Err(ProjectorError::OtherLog { .. })), "{ended:?}");
+    assert_eq!(views.position().await.unwrap().stream, "log-2");
 }
 
 /// How many statements wait for a lock.
