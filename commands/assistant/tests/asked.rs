@@ -59,7 +59,7 @@ fn what_was_asked_for_stays_until_it_is_changed() {
     let runners = Runners::default();
     let shown = propose(&draft, None, Language::Korean, &runners).expect("it can be");
     assert_eq!(shown.config.gpus(), 2);
-    assert!(!shown.warnings.is_empty(), "our own trainer has use of one");
+    assert!(shown.warnings.is_empty(), "our own trainer takes both");
     let mut draft = draft_of(&shown);
     draft.merge(&interpret("에폭 50으로 바꿔줘", Some(&draft)));
     draft.merge(&interpret("메모리 80기가 이상 GPU로 해줘", Some(&draft)));

@@ -66,7 +66,7 @@ class Job:
         self.runner, self.folder = runner, folder
         folder.mkdir(parents=True, exist_ok=True)
         self.work = folder / "work"
-        outside = {name: config.pop(name) for name in ("weights", "batch_divisor", "threads") if name in config}
+        outside = {name: config.pop(name) for name in ("weights", "batch_divisor", "threads", "devices") if name in config}
         self.config = {**CONFIG, **config}
         spec = {
             "job": "00000000-0000-0000-0000-000000000000",
@@ -77,6 +77,7 @@ class Job:
             "initial_weights": str(outside["weights"]) if "weights" in outside else None,
             "batch_divisor": outside.get("batch_divisor", 1),
             "threads": outside.get("threads", 1),
+            **({"devices": outside["devices"]} if "devices" in outside else {}),
         }
         self.spec = folder / "spec.json"
         self.spec.write_text(json.dumps(spec))

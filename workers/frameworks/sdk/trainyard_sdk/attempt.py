@@ -10,6 +10,7 @@ from . import quantized, weights
 from .card import read_card
 from .failure import config_failure, dataset_failure
 from .finish import finish, try_onnx
+from .group import gathered
 from .hardware import Hardware
 from .interrupt import Interrupt
 from .manifest import Manifest, read_manifest
@@ -62,14 +63,18 @@ def carry_out(
 ) -> bool:
     """False when SIGTERM came and a checkpoint is written."""
     quantized.check(spec, network.lesson)
-    training = Training(spec, work, voice, interrupt, hardware, network)
-    if resume:
-        training.resume(resume)
-    else:
-        try_onnx(training)
-    training.announce(network.card.classes)
-    if not training.run():
-        return False
+    with gathered(hardware.seat, hardware.device, voice) as group:
+        training = Training(spec, work, voice, interrupt, hardware, network, group)
+        if resume:
+            training.resume(resume)
+        elif group.seat.leads:
+            try_onnx(training)
+        training.agree()
+        if not group.seat.leads:
+            return training.follow()
+        training.announce(network.card.classes)
+        if not training.run():
+            return False
     interrupt.leave_at_once()
     finish(training)
     return True

@@ -12,6 +12,7 @@ from .attempt import carry_out, open_manifest, split_in_words, start_from
 from .card import Card, Preprocessing, settled
 from .classify import Classify, check_sizes
 from .failure import Failure, config_failure
+from .followers import Seat
 from .hardware import Hardware
 from .interrupt import Interrupt
 from .manifest import Manifest
@@ -59,7 +60,7 @@ class Framework(Protocol):
 def train(framework: Framework, spec: Spec, work: Path, resume: Path | None, voice: Voice, interrupt: Interrupt) -> bool:
     options = settled(framework.options, spec.config.options)
     manifest = open_manifest(spec, ("classify",))
-    hardware = Hardware(spec.config.device, spec.threads, options["precision"])
+    hardware = Hardware(spec.config.device, spec.threads, options["precision"], Seat.of(spec.processes))
     check_sizes(spec, manifest)
     lesson = Classify(spec, manifest)
     network = _network(framework, spec, manifest, lesson, options)

@@ -46,7 +46,7 @@ class Classify:
         of = {split: manifest.of(split) for split in ("train", "validation", "test")}
         sides = {"train": source_side(config.augmentation, config.image_size)}
         self._squares = {
-            split: Squares(spec.images, images, sides.get(split, config.image_size), config.resize)
+            split: Squares(spec.images, images, sides.get(split, config.image_size), config.resize, spec.processes)
             for split, images in of.items()
         }
         self._fill = (0, 0, 0)
@@ -145,7 +145,7 @@ class Classify:
 
 def check_sizes(spec: Spec, manifest: Manifest) -> None:
     """Refuses batches that batch normalisation cannot learn from, and a validation of nothing."""
-    batch, parts = spec.config.batch_size, spec.batch_divisor
+    batch, parts = spec.config.batch_size, spec.batch_divisor * spec.processes
     train, validation = len(manifest.of("train")), len(manifest.of("validation"))
     if train == 0:
         raise dataset_failure("there is nothing to train on", "add images")

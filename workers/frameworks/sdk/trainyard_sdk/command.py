@@ -9,6 +9,7 @@ from typing import NoReturn, Protocol
 
 from .card import Description
 from .failure import Exit, failure_of
+from .followers import end_with_the_first, is_follower
 from .interrupt import Interrupt
 from .protocol import Voice
 from .spec import Spec, read_spec
@@ -58,7 +59,10 @@ def _described(name: str) -> str | None:
 def main(name: str, load: Callable[[], Runner], given: Sequence[str] | None = None) -> NoReturn:
     """`load` imports the framework, which only some of the commands must wait for."""
     arguments = _arguments(name, given)
-    voice, interrupt = Voice(), Interrupt()
+    voice = Voice()
+    if is_follower():
+        end_with_the_first()
+    interrupt = Interrupt(grace_s=0) if is_follower() else Interrupt()
     try:
         if arguments.command == "describe":
             voice.print(_described(name) or json.dumps(load().describe().json(), ensure_ascii=False))

@@ -11,6 +11,7 @@ from .attempt import carry_out, open_manifest, split_in_words, start_from
 from .card import Card, Preprocessing
 from .detect import Detect, Detector
 from .failure import Failure, config_failure
+from .followers import Seat
 from .hardware import Hardware
 from .interrupt import Interrupt
 from .manifest import Manifest
@@ -65,7 +66,7 @@ def train(
     """`segments`: whether a model of the task `segment` says of each pixel what it is, or outlines each object."""
     config = spec.config
     manifest = open_manifest(spec, tasks)
-    hardware = Hardware(config.device, spec.threads, options.get("precision", "fp32"))
+    hardware = Hardware(config.device, spec.threads, options.get("precision", "fp32"), Seat.of(spec.processes))
     torch.manual_seed(config.seed)
     # One of pixels may have one class more.
     of_pixels = Segment(spec, manifest) if config.task == "segment" and segments == "pixels" else None

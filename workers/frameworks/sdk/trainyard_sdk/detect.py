@@ -73,7 +73,7 @@ class Detect:
         if config.resize != "letterbox":
             raise config_failure("a detector sees whole images", "set resize to letterbox")
         self._squares = {
-            split: Squares(spec.images, manifest.of(split), config.image_size, config.resize)
+            split: Squares(spec.images, manifest.of(split), config.image_size, config.resize, spec.processes)
             for split in ("train", "validation", "test")
         }
         self._boxes = _check(self._squares, manifest.classes)

@@ -29,6 +29,13 @@ class Failure(Exception):
         return {"config": Exit.CONFIG, "dataset": Exit.DATASET}.get(self.kind, Exit.INTERNAL)
 
 
+class Gone(Failure):
+    """Another process of those that train together does not answer."""
+
+    def __init__(self, said: str):
+        super().__init__("device", f"a process that trains with the others is gone ({said})", "try again on another worker")
+
+
 def config_failure(message: str, next_step: str = "correct the configuration") -> Failure:
     return Failure("config", message, next_step)
 
@@ -42,6 +49,8 @@ def diverged(message: str, learning_rate: float) -> Failure:
 
 
 _NO_MEMORY = ("out of memory", "not enough memory", "can't allocate memory", "std::bad_alloc")
+# Of torch's distributed parts, whichever they say.
+_GROUP = ("/gloo/", "nccl error", "failed to recv")
 _DEVICE = ("cuda error", "cudnn error", "device-side assert", "cublas_status")
 
 
@@ -53,6 +62,8 @@ def failure_of(error: BaseException) -> Failure:
     first_line, lower = text.splitlines()[0], text.lower()
     if isinstance(error, MemoryError) or any(sign in lower for sign in _NO_MEMORY):
         return Failure("out_of_memory", f"out of memory ({first_line})", "use a smaller batch_size, image_size or model")
+    if any(sign in lower for sign in _GROUP):
+        return Gone(first_line)
     if any(sign in lower for sign in _DEVICE):
         return Failure("device", f"the device failed ({first_line})", "try again on another worker")
     traceback.print_exception(error)

@@ -7,20 +7,22 @@ from contextlib import AbstractContextManager, nullcontext
 import torch
 
 from .failure import Failure
+from .followers import ALONE, Seat
 
 # With a CPU, one decoding thread serves this many for arithmetic.
 _ARITHMETIC_FOR_ONE_DECODING = 8
 
 
 class Hardware:
-    def __init__(self, wanted: str, threads: int, precision: str = "fp32"):
-        """`threads` 0 means all cores."""
+    def __init__(self, wanted: str, threads: int, precision: str = "fp32", seat: Seat = ALONE):
+        """`threads` are those of all processes that train together, 0 means all cores. Each has the GPU of its rank."""
         cores = len(os.sched_getaffinity(0))
-        threads = threads or cores
+        threads = max((threads or cores) // seat.size, 1)
         has_gpu = torch.cuda.is_available()
         if wanted == "gpu" and not has_gpu:
             raise Failure("device", "there is no GPU here", "set device to auto, or choose a worker with a GPU")
-        self.device = torch.device("cuda" if has_gpu and wanted != "cpu" else "cpu")
+        self.seat = seat
+        self.device = _gpu(seat) if has_gpu and wanted != "cpu" else torch.device("cpu")
         is_cpu = self.device.type == "cpu"
         decoding = -(-threads // _ARITHMETIC_FOR_ONE_DECODING) if is_cpu else max(threads - 1, 1)
         self.arithmetic_threads = threads if is_cpu else 1
@@ -31,9 +33,9 @@ class Hardware:
 
     @property
     def name(self) -> str:
-        if self.device.type == "cpu":
-            return f"cpu, {self.arithmetic_threads} threads"
-        return torch.cuda.get_device_name(self.device)
+        is_cpu = self.device.type == "cpu"
+        one = f"cpu, {self.arithmetic_threads} threads" if is_cpu else torch.cuda.get_device_name(self.device)
+        return one if self.seat.size == 1 else f"{self.seat.size} x {one}"
 
     def autocast(self) -> AbstractContextManager[object]:
         if self.precision == "bf16":
@@ -42,6 +44,16 @@ class Hardware:
 
     def gpu_mib(self) -> int | None:
         return torch.cuda.memory_reserved(self.device) >> 20 if self.device.type == "cuda" else None
+
+
+def _gpu(seat: Seat) -> torch.device:
+    if seat.size == 1:
+        return torch.device("cuda")
+    if seat.size > (here := torch.cuda.device_count()):
+        raise Failure("device", f"{seat.size} GPUs were given, and {here} are here", "try again on another worker")
+    # Frameworks that name no GPU mean this one.
+    torch.cuda.set_device(seat.rank)
+    return torch.device("cuda", seat.rank)
 
 
 def resident_mib() -> int | None:

@@ -50,7 +50,7 @@ class Segment:
         if len(manifest.classes) > CLASSES:
             raise config_failure(f"{len(manifest.classes)} classes are more than {CLASSES}", "choose fewer classes")
         self._squares = {
-            split: Squares(spec.images, manifest.of(split), config.image_size, config.resize)
+            split: Squares(spec.images, manifest.of(split), config.image_size, config.resize, spec.processes)
             for split in ("train", "validation", "test")
         }
         if not len(self._squares["train"]) or not len(self._squares["validation"]):

@@ -86,6 +86,13 @@ class Spec:
     initial_weights: Path | None
     batch_divisor: int
     threads: int
+    # That the job was given; 0 where there are none to give.
+    devices: int = 0
+
+    @property
+    def processes(self) -> int:
+        """That train together, each with a device."""
+        return max(1, self.devices)
 
 
 def _is_a(kind: Any, value: object) -> bool:
@@ -140,6 +147,7 @@ def read_spec(path: Path) -> Spec:
             initial_weights=Path(weights) if weights else None,
             batch_divisor=max(1, int(given.get("batch_divisor", 1))),
             threads=max(0, int(given.get("threads", 0))),
+            devices=max(0, int(given.get("devices", 0))),
         )
     except Failure:
         raise

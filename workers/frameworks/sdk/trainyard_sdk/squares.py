@@ -12,15 +12,15 @@ Triple = tuple[float, float, float]
 
 
 class Squares:
-    """Squares of `side` pixels, of files below `root`."""
+    """Squares of `side` pixels, of files below `root`; so many processes of this machine keep their own."""
 
-    def __init__(self, root: Path, images: list[Image], side: int, resize: str):
+    def __init__(self, root: Path, images: list[Image], side: int, resize: str, processes: int = 1):
         self.images = images
         self.side = side
         self._root = root
         self._resize = resize
         needed = len(images) * side * side * 3
-        self._kept: dict[int, Pixels] | None = {} if needed <= _budget_bytes() / 3 else None
+        self._kept: dict[int, Pixels] | None = {} if needed <= _budget_bytes() / 3 / processes else None
 
     def __len__(self) -> int:
         return len(self.images)
