@@ -5,7 +5,7 @@ from pathlib import Path
 
 from torch import nn
 from trainyard_sdk import classifiers
-from trainyard_sdk.card import IMAGENET, Description, Model
+from trainyard_sdk.card import DEVICES, IMAGENET, Description, Model
 from trainyard_sdk.classifiers import FREEZE, PRECISION
 from trainyard_sdk.command import main
 from trainyard_sdk.failure import config_failure
@@ -30,8 +30,8 @@ class Own:
 
     def describe(self):
         models = [Model(name, "classify", 64) for name in MODELS]
-        precisions, devices = list(PRECISION["choices"]), ["cpu", "gpu"]
-        return Description(self.name, "1.0.0", self.licence, "exact", precisions, devices, models, self.options)
+        precisions = list(PRECISION["choices"])
+        return Description(self.name, "1.0.0", self.licence, "exact", precisions, DEVICES, models, self.options)
 
     def train(self, spec, work, resume, voice, interrupt):
         return classifiers.train(self, spec, work, resume, voice, interrupt)

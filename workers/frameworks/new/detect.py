@@ -8,7 +8,7 @@ from torch import nn
 from torch.nn import functional as F
 from torchvision.ops import batched_nms, generalized_box_iou_loss, sigmoid_focal_loss
 from trainyard_sdk import dense
-from trainyard_sdk.card import IMAGENET, Description, Model, settled
+from trainyard_sdk.card import DEVICES, IMAGENET, Description, Model, settled
 from trainyard_sdk.command import main
 from trainyard_sdk.failure import config_failure
 
@@ -105,7 +105,7 @@ class Own:
 
     def describe(self):
         models = [Model(name, "detect", 320) for name in MODELS]
-        return Description(self.name, "1.0.0", self.licence, "exact", ["fp32"], ["cpu", "gpu"], models)
+        return Description(self.name, "1.0.0", self.licence, "exact", ["fp32"], DEVICES, models)
 
     def train(self, spec, work, resume, voice, interrupt):
         options = settled({}, spec.config.options)

@@ -6,7 +6,7 @@ from pathlib import Path
 import torch
 from torch import nn
 from trainyard_sdk import dense
-from trainyard_sdk.card import IMAGENET, Description, Model, settled
+from trainyard_sdk.card import DEVICES, IMAGENET, Description, Model, settled
 from trainyard_sdk.command import main
 from trainyard_sdk.failure import config_failure
 
@@ -50,7 +50,7 @@ class Own:
 
     def describe(self):
         models = [Model(name, "segment", 256) for name in MODELS]
-        return Description(self.name, "1.0.0", self.licence, "exact", ["fp32"], ["cpu", "gpu"], models)
+        return Description(self.name, "1.0.0", self.licence, "exact", ["fp32"], DEVICES, models)
 
     def train(self, spec, work, resume, voice, interrupt):
         options = settled({}, spec.config.options)

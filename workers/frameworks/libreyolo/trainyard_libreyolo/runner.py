@@ -5,7 +5,7 @@ from pathlib import Path
 
 from torch import Tensor, nn
 from trainyard_sdk import dense
-from trainyard_sdk.card import Description, settled
+from trainyard_sdk.card import DEVICES, Description, settled
 from trainyard_sdk.dense import Lens
 from trainyard_sdk.failure import config_failure
 from trainyard_sdk.interrupt import Interrupt
@@ -29,7 +29,7 @@ class LibreYolo:
 
     def describe(self) -> Description:
         made_by = version("libreyolo")
-        return Description(self.name, made_by, self.licence, "exact", ["fp32"], ["cpu", "gpu"], models(), self.options)
+        return Description(self.name, made_by, self.licence, "exact", ["fp32"], DEVICES, models(), self.options)
 
     def train(self, spec: Spec, work: Path, resume: Path | None, voice: Voice, interrupt: Interrupt) -> bool:
         options = settled(self.options, spec.config.options)

@@ -18,7 +18,7 @@ from mmengine.logging import MMLogger
 from mmseg.registry import MODELS as SEGMENTERS
 from torch import Tensor, nn
 from trainyard_sdk import dense
-from trainyard_sdk.card import IMAGENET, Description, settled
+from trainyard_sdk.card import DEVICES, IMAGENET, Description, settled
 from trainyard_sdk.dense import Lens
 from trainyard_sdk.failure import config_failure
 from trainyard_sdk.interrupt import Interrupt
@@ -46,7 +46,7 @@ class OpenMMLab:
 
     def describe(self) -> Description:
         version = mmdet.__version__
-        return Description(self.name, version, self.licence, "exact", ["fp32"], ["cpu", "gpu"], models(), self.options)
+        return Description(self.name, version, self.licence, "exact", ["fp32"], DEVICES, models(), self.options)
 
     def train(self, spec: Spec, work: Path, resume: Path | None, voice: Voice, interrupt: Interrupt) -> bool:
         options = settled(self.options, spec.config.options)

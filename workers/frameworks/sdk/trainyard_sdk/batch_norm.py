@@ -14,8 +14,8 @@ from .group import Group
 
 @contextmanager
 def by_all(group: Group) -> Iterator[list[Tensor]]:
-    """Whatever framework a layer is of. What comes is filled with a nought of each, to be added to the loss: so every process
-    goes back through all sums, in one order, even where its share has no use for one."""
+    """Whatever framework a layer is of. What comes is filled with a nought of each, to be added to the loss: so every
+    process goes back through all sums, in one order, even where its share has no use for one."""
     noughts: list[Tensor] = []
     if group.seat.size == 1:
         yield noughts

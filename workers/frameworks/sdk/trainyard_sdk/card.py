@@ -101,6 +101,10 @@ class Model:
         return told
 
 
+# Of who trains by `training.Training`: on all GPUs that a job was given.
+DEVICES = ["cpu", "gpu", "gpus"]
+
+
 @dataclass
 class Description:
     runner: str

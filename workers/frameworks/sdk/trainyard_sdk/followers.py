@@ -72,8 +72,10 @@ class Followers:
         self._last_word = threading.Lock()
         self._children = [_started(rank, port) for rank in range(1, size)]
         self._watches = [threading.Thread(target=self._watch, args=(child,), daemon=True) for child in self._children]
+        self._all_are_watched = threading.Event()
         for watch in self._watches:
             watch.start()
+        self._all_are_watched.set()
 
     def blame(self, failure: Failure) -> Failure:
         """What the first process fails with. Where another one broke the group, this does not return: a watch tells why."""
@@ -106,6 +108,8 @@ class Followers:
         os._exit(failure.exit_code)
 
     def _join(self) -> None:
+        # The first may end before the last has a watch.
+        self._all_are_watched.wait()
         for watch in self._watches:
             if watch is not threading.current_thread():
                 watch.join()

@@ -11,7 +11,7 @@ os.environ.setdefault("HF_HUB_OFFLINE", "1")
 from timm.optim import param_groups_layer_decay
 from torch import Tensor, nn
 from trainyard_sdk import classifiers, weights
-from trainyard_sdk.card import Description, number
+from trainyard_sdk.card import DEVICES, Description, number
 from trainyard_sdk.classifiers import FREEZE, PRECISION, Options
 from trainyard_sdk.failure import config_failure
 from trainyard_sdk.interrupt import Interrupt
@@ -39,7 +39,7 @@ class Timm:
 
         precisions = list(PRECISION["choices"])
         return Description(
-            self.name, timm.__version__, self.licence, "exact", precisions, ["cpu", "gpu"], models(), self.options
+            self.name, timm.__version__, self.licence, "exact", precisions, DEVICES, models(), self.options
         )
 
     def train(self, spec: Spec, work: Path, resume: Path | None, voice: Voice, interrupt: Interrupt) -> bool:

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from trainyard_sdk import classifiers, dense, weights
-from trainyard_sdk.card import Description, settled
+from trainyard_sdk.card import DEVICES, Description, settled
 from trainyard_sdk.classifiers import PRECISION
 from trainyard_sdk.failure import config_failure
 from trainyard_sdk.interrupt import Interrupt
@@ -23,7 +23,7 @@ class Torchvision:
         version = torchvision.__version__.partition("+")[0]
         own = Classifiers()
         return Description(
-            own.name, version, own.licence, "exact", list(PRECISION["choices"]), ["cpu", "gpu"], models(), own.options
+            own.name, version, own.licence, "exact", list(PRECISION["choices"]), DEVICES, models(), own.options
         )
 
     def train(self, spec: Spec, work: Path, resume: Path | None, voice: Voice, interrupt: Interrupt) -> bool:

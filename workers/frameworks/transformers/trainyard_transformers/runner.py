@@ -8,7 +8,7 @@ os.environ.setdefault("HF_HUB_OFFLINE", "1")
 
 from torch import Tensor, nn
 from trainyard_sdk import dense
-from trainyard_sdk.card import IMAGENET, Description, Model, Pretrained, settled
+from trainyard_sdk.card import DEVICES, IMAGENET, Description, Model, Pretrained, settled
 from trainyard_sdk.dense import Lens
 from trainyard_sdk.failure import config_failure
 from trainyard_sdk.interrupt import Interrupt
@@ -37,8 +37,8 @@ class Transformers:
         detectors = [Model(name, "detect", 640, [_coco(name)]) for name in dfine.SIZES]
         segmenters = [Model(name, "segment", 512, [_mit(name)]) for name in segformer.SIZES]
         version = transformers.__version__
-        models, devices = detectors + segmenters, ["cpu", "gpu"]
-        return Description(self.name, version, self.licence, "exact", ["fp32"], devices, models, self.options)
+        models = detectors + segmenters
+        return Description(self.name, version, self.licence, "exact", ["fp32"], DEVICES, models, self.options)
 
     def train(self, spec: Spec, work: Path, resume: Path | None, voice: Voice, interrupt: Interrupt) -> bool:
         options = settled(self.options, spec.config.options)
