@@ -158,13 +158,14 @@ def test_none_outlives_the_first(data, tmp_path: Path):
 
 
 def test_who_broke_the_group_is_believed(tmp_path: Path):
-    """The first of these to end has nothing to say, and one waits for nothing."""
+    """One of the others is cut off within a line, and one waits for nothing."""
     program = """
         import subprocess, sys, threading
         from trainyard_sdk import followers
         from trainyard_sdk.protocol import Voice
         said = '{"line": "failed", "class": "out_of_memory", "message": "m", "next_step": "n"}'
-        programs = ["raise SystemExit(70)", "import os; os.read(0, 1)", f"print('''{said}'''); raise SystemExit(70)"]
+        cut_off = "print('{', end=''); raise SystemExit(70)"
+        programs = [cut_off, "import os; os.read(0, 1)", f"print('''{said}'''); raise SystemExit(70)"]
         started = [
             subprocess.Popen([sys.executable, "-c", one], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
             for one in programs

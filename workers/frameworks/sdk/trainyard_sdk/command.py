@@ -62,7 +62,7 @@ def main(name: str, load: Callable[[], Runner], given: Sequence[str] | None = No
     voice = Voice()
     if is_follower():
         end_with_the_first()
-    interrupt = Interrupt(grace_s=0) if is_follower() else Interrupt()
+    interrupt = Interrupt(is_timed=not is_follower())
     try:
         if arguments.command == "describe":
             voice.print(_described(name) or json.dumps(load().describe().json(), ensure_ascii=False))

@@ -123,5 +123,9 @@ def _started(rank: int, port: int) -> subprocess.Popen[str]:
 
 
 def _failure(line: str) -> Failure | None:
-    told = json.loads(line)
+    try:
+        told = json.loads(line)
+    except ValueError:
+        # It was killed within a line.
+        return None
     return Failure(told["class"], told["message"], told["next_step"]) if told["line"] == "failed" else None

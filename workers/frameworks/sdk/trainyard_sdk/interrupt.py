@@ -14,9 +14,9 @@ _GRACE_S = 17
 class Interrupt:
     """Caught from the moment that this is made."""
 
-    def __init__(self, grace_s: int = _GRACE_S) -> None:
-        """`grace_s` 0: another process sees to it that a step does not take too long."""
-        self._grace_s = grace_s
+    def __init__(self, *, is_timed: bool = True) -> None:
+        """Not timed: another process sees to it that a step does not take too long."""
+        self._is_timed = is_timed
         self.is_raised = False
         self._may_leave_at_once = False
         signal.signal(signal.SIGTERM, self._caught)
@@ -26,7 +26,8 @@ class Interrupt:
         self.is_raised = True
         if self._may_leave_at_once:
             os._exit(Exit.PREEMPTED)
-        signal.alarm(self._grace_s)
+        if self._is_timed:
+            signal.alarm(_GRACE_S)
 
     def _too_late(self, _signal: int, _frame: object) -> None:
         print("the step takes too long: it goes on from the checkpoint before", file=sys.stderr)
