@@ -56,13 +56,15 @@ impl<T: Task> Run<T> {
 
     /// All epochs beside the first process, which alone knows how good they were.
     pub fn follow(&mut self) -> Result<Outcome, Failure> {
-        while !self.is_over() {
+        // Later it does not know: whether an epoch was better is not told.
+        let mut goes_on = !self.is_over();
+        while goes_on {
             if self.steps(&mut Instant::now())? == Outcome::Preempted {
                 return Ok(Outcome::Preempted);
             }
             match Next::of(self.group.told(f64::NAN)?) {
                 Next::Learn => self.begin_next()?,
-                Next::Finish => return Ok(Outcome::Done),
+                Next::Finish => goes_on = false,
                 Next::Leave => return Ok(Outcome::Preempted),
             }
         }
