@@ -5,13 +5,13 @@ mod given;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use given::log::{Log, named};
+use given::log::{Log, machine, named};
 use proptest::prelude::*;
 use trainyard_commands::Command;
 use trainyard_commands::action::Action;
 use trainyard_commands::job::{JobCommand, Status};
 use trainyard_events::config::Priority;
-use trainyard_events::fleet::{Accelerator, Pool, WorkerRecord};
+use trainyard_events::fleet::{Pool, WorkerRecord};
 use trainyard_events::job::JobEvent;
 use trainyard_events::reason::{Ending, Reason};
 use trainyard_events::results::{Artifact, CheckpointRef};
@@ -19,21 +19,6 @@ use trainyard_events::{Aggregate, Resources, limits};
 
 const SOON: Duration = Duration::from_secs(1);
 const LONG: Duration = Duration::from_secs(700);
-
-fn machine(name: &str, count: u32) -> WorkerRecord {
-    let device = |index| Accelerator {
-        index,
-        kind: "NVIDIA A100".to_owned(),
-        memory_bytes: Some(80_000_000_000),
-        jobs: vec![],
-        whole: false,
-    };
-    WorkerRecord {
-        devices: (0..count).map(device).collect(),
-        takes_own: true,
-        ..named(name, name, Pool::Gpu, count)
-    }
-}
 
 fn gpus(count: u32) -> Resources {
     Resources { gpus: Some(count), ..Resources::default() }
@@ -75,7 +60,7 @@ fn preempted(log: &mut Log, job: u128) {
 
 #[test]
 fn a_high_job_that_fits_nowhere_takes_the_place_of_a_low_one_which_waits_and_comes_back() {
-    let (mut log, fleet) = (preempting(), [machine("a", 1)]);
+    let (mut log, fleet) = (preempting(), [machine("a", "A100", 1)]);
     log.request_with(1, Priority::Low, gpus(1));
     log.wait(SOON, &fleet);
     begin(&mut log, 1);
@@ -99,7 +84,7 @@ fn a_high_job_that_fits_nowhere_takes_the_place_of_a_low_one_which_waits_and_com
 fn without_the_rule_nobody_gives_way() {
     let mut log = Log::default();
     log.good_dataset();
-    let fleet = [machine("a", 1)];
+    let fleet = [machine("a", "A100", 1)];
     log.request_with(1, Priority::Low, gpus(1));
     log.wait(SOON, &fleet);
     begin(&mut log, 1);
@@ -110,7 +95,7 @@ fn without_the_rule_nobody_gives_way() {
 
 #[test]
 fn the_lowest_and_fewest_and_least_lost_give_way() {
-    let (mut log, fleet) = (preempting(), [machine("a", 4), machine("b", 4)]);
+    let (mut log, fleet) = (preempting(), [machine("a", "A100", 4), machine("b", "A100", 4)]);
     // On one worker two normal jobs of two GPUs each, on the other low ones of one GPU each.
     for job in [1, 2] {
         log.request_with(job, Priority::Normal, gpus(2));
@@ -156,7 +141,7 @@ fn the_lowest_and_fewest_and_least_lost_give_way() {
 
 #[test]
 fn who_has_given_way_is_left_alone_for_a_while() {
-    let (mut log, fleet) = (preempting(), [machine("a", 1)]);
+    let (mut log, fleet) = (preempting(), [machine("a", "A100", 1)]);
     log.request_with(1, Priority::Low, gpus(1));
     log.wait(SOON, &fleet);
     begin(&mut log, 1);
@@ -178,7 +163,7 @@ fn who_has_given_way_is_left_alone_for_a_while() {
 
 #[test]
 fn room_that_was_made_goes_to_whom_it_was_made_for() {
-    let (mut log, fleet) = (preempting(), [machine("a", 2)]);
+    let (mut log, fleet) = (preempting(), [machine("a", "A100", 2)]);
     for job in [1, 2] {
         log.request_with(job, Priority::Low, gpus(1));
     }
@@ -247,7 +232,7 @@ proptest! {
         next in (priority(), 1_u32..9),
     ) {
         let fleet: Vec<WorkerRecord> =
-            machines.iter().enumerate().map(|(number, count)| machine(&format!("m{number}"), *count)).collect();
+            machines.iter().enumerate().map(|(number, count)| machine(&format!("m{number}"), "A100", *count)).collect();
         let mut log = preempting();
         let mut jobs = BTreeMap::new();
         for (job, (priority, count)) in (1..).zip(&running) {
@@ -312,7 +297,7 @@ proptest! {
         asked in prop::collection::vec((priority(), 1_u32..4, 0_u64..900), 1..14),
     ) {
         let fleet: Vec<WorkerRecord> =
-            machines.iter().enumerate().map(|(number, count)| machine(&format!("m{number}"), *count)).collect();
+            machines.iter().enumerate().map(|(number, count)| machine(&format!("m{number}"), "A100", *count)).collect();
         let most = machines.iter().copied().max().unwrap_or(1);
         let mut log = preempting();
         let mut left: BTreeMap<u128, u32> = BTreeMap::new();

@@ -7,13 +7,14 @@ use std::time::Duration;
 
 use given::log::{Log, acme, machine, named, worker};
 use proptest::prelude::*;
+use trainyard_audit::{Audit, Rule};
 use trainyard_commands::job::{JobCommand, Status};
 use trainyard_commands::tenant::TenantCommand;
 use trainyard_commands::{Command, Rejection};
 use trainyard_events::config::{Device, Priority};
 use trainyard_events::fleet::{Pool, WorkMessage, WorkerRecord};
 use trainyard_events::job::JobEvent;
-use trainyard_events::{Aggregate, Event, Recorded, Resources, TenantEvent, TrainingConfig, limits};
+use trainyard_events::{Aggregate, Entry, Event, Recorded, Resources, TenantEvent, TrainingConfig, limits};
 use uuid::Uuid;
 
 /// Slots enough for everything: only the quota holds jobs back.
@@ -170,14 +171,41 @@ fn each_gpu_counts() {
     let mut log = Log::default();
     log.good_dataset();
     log.quota(None, Some(10));
-    let resources = Some(Box::new(Resources { gpus: Some(4), ..Resources::default() }));
-    log.request_for(1, TrainingConfig { resources, ..given::config() });
-    log.wait(Duration::ZERO, &[machine("g", "H100", 4)]);
-    let token = log.start(1, "g").unwrap();
-    log.sleep(Duration::from_secs(60));
-    log.job(1, given::finished(token));
-    log.wait(Duration::ZERO, &fleet());
-    assert_eq!(log.tenant().gpu_ms, 4 * 60_000);
+    let run = |log: &mut Log, job: u128| {
+        let resources = Some(Box::new(Resources { gpus: Some(4), ..Resources::default() }));
+        log.request_for(job, TrainingConfig { resources, ..given::config() });
+        log.wait(Duration::ZERO, &[machine("g", "H100", 4)]);
+        let token = log.start(job, "g").unwrap();
+        log.sleep(Duration::from_secs(60));
+        log.job(job, given::finished(token));
+        log.wait(Duration::ZERO, &fleet());
+    };
+    run(&mut log, 1);
+    run(&mut log, 2);
+    assert_eq!(log.tenant().gpu_ms, 2 * 4 * 60_000);
+    // The auditor counts by itself. Version 0.1 charged all of them as one; who charges each does not do so any more.
+    for (charges, wrong) in [
+        ([240_000, 240_000], 0),
+        ([60_000, 60_000], 0),
+        ([60_000, 240_000], 0),
+        ([180_000, 60_000], 1),
+        ([240_000, 60_000], 1),
+    ] {
+        assert_eq!(wrongly_charged(&log, charges), wrong, "{charges:?}");
+    }
+}
+
+/// What the auditor finds wrong with the charges, were they these.
+fn wrongly_charged(log: &Log, charges: [u64; 2]) -> usize {
+    let (mut audit, mut charges) = (Audit::default(), charges.into_iter());
+    let events = log.events.iter().cloned().map(|mut recorded| {
+        if let Event::Tenant(TenantEvent::SlotReleased { gpu_ms, .. }) = &mut recorded.envelope.event {
+            *gpu_ms = charges.next().expect("there are two");
+        }
+        recorded
+    });
+    let found = events.flat_map(|recorded| audit.take_in(Entry::Event(Box::new(recorded))));
+    found.filter(|found| found.rule == Rule::GpuTime).count()
 }
 
 #[test]

@@ -21,6 +21,8 @@ pub(crate) struct GpuTime {
     slots: HashMap<Key, u64>,
     /// What attempts took under slots that have yet to be given back, in milliseconds, and on how many GPUs.
     taken: HashMap<(Key, u64), (u64, u64)>,
+    /// Whether the log is one of releases that charge each GPU of a job: version 0.1 charged several as one.
+    charges_each: bool,
 }
 
 /// Where one job is, as far as its quota cares.
@@ -96,8 +98,9 @@ impl GpuTime {
         let job = key.1;
         // One that was reserved for a wait that was over already was never run under.
         let (took, gpus) = self.taken.remove(&(key, wait)).unwrap_or_default();
-        // Version 0.1 charged several GPUs as one.
-        if charged != took.saturating_mul(gpus.max(1)) && charged != took {
+        let each = took.saturating_mul(gpus.max(1));
+        self.charges_each |= charged == each && each != took;
+        if charged != each && (self.charges_each || charged != took) {
             broken.push((
                 Rule::GpuTime,
                 format!("job {job} took {took} ms of {} GPU(s), and {charged} ms are charged", gpus.max(1)),
