@@ -211,6 +211,36 @@ fn one_that_dies_ends_the_attempt_and_another_number_goes_on() {
     assert!(apart < ROUNDING, "{apart:e}");
 }
 
+/// That an epoch after a resume was the best is known to the first alone.
+#[test]
+fn the_first_alone_knows_when_patience_ends() {
+    let data = work();
+    let config =
+        TrainingConfig { epochs: 8, learning_rate: 0.02, patience: Some(2), ..of_classes(&data).config };
+    let spec = TrainerSpec { devices: 2, ..spec(data.path(), config) };
+    let (quiet, troubled, after) = (work(), work(), work());
+    let (code, lines) = run(&spec, quiet.path());
+    assert_eq!(code, Some(exit::DONE));
+    let (mut expected, mut found) = (Story::default(), Story::default());
+    expected.add(&lines);
+    let bests: Vec<u32> =
+        expected.epochs.iter().filter(|(_, (.., best))| *best).map(|(epoch, _)| *epoch).collect();
+    println!("best so far: {bests:?} of {}", expected.epochs.len());
+    assert!(bests.len() > 1 && bests[0] == 1, "one that went on getting better is what is asked for");
+
+    let mut trainer = Trainer::start(&spec, troubled.path(), None);
+    trainer.until(|line| matches!(line, TrainerLine::Checkpoint { epoch: 1, .. }));
+    trainer.signal(Signal::SIGTERM);
+    let (code, lines) = trainer.end();
+    assert_eq!(code, Some(exit::PREEMPTED));
+    found.add(&lines);
+    let (checkpoint, ..) = last_checkpoint(&lines);
+    let (code, lines) = Trainer::start(&spec, after.path(), Some(&checkpoint)).end();
+    assert_eq!(code, Some(exit::DONE));
+    found.add(&lines);
+    assert_eq!(found, expected);
+}
+
 #[test]
 fn none_outlives_the_first() {
     let data = work();

@@ -17,10 +17,6 @@ namespace {
 using Backend = c10::intrusive_ptr<c10d::Backend>;
 using std::chrono::milliseconds;
 
-struct Group {
-  Backend backend;
-};
-
 // Whether it went well; else `error` is what was thrown, for `free`.
 template <class Work>
 bool told(char** error, Work&& work) noexcept {
@@ -76,7 +72,7 @@ char* trainyard_load(const char* name) {
 void* trainyard_group_join(
     const char* host, uint16_t port, int listener, int rank, int size, int64_t patience_ms, int64_t silence_ms,
     char** error) {
-  Group* group = nullptr;
+  Backend* group = nullptr;
   told(error, [&] {
     c10d::TCPStoreOptions options;
     options.port = port;
@@ -89,17 +85,17 @@ void* trainyard_group_join(
     gloo->devices = {c10d::ProcessGroupGloo::createDeviceForHostname(host)};
     Backend backend = c10::make_intrusive<c10d::ProcessGroupGloo>(store, rank, size, gloo);
     backend->setTimeout(milliseconds(silence_ms));
-    group = new Group{backend};
+    group = new Backend(backend);
   });
   return group;
 }
 
 void trainyard_group_leave(void* group) {
-  delete static_cast<Group*>(group);
+  delete static_cast<Backend*>(group);
 }
 
 bool trainyard_group_add_up(void* group, void* tensor, char** error) {
-  return told(error, [&] { add_up(static_cast<Group*>(group)->backend, *static_cast<at::Tensor*>(tensor)); });
+  return told(error, [&] { add_up(*static_cast<Backend*>(group), *static_cast<at::Tensor*>(tensor)); });
 }
 
 // What the first process has, all have, however long they wait for it.
@@ -108,7 +104,7 @@ bool trainyard_group_hand_out(void* group, void* tensor, int64_t patience_ms, ch
     std::vector<at::Tensor> tensors{*static_cast<at::Tensor*>(tensor)};
     c10d::BroadcastOptions options;
     options.timeout = milliseconds(patience_ms);
-    static_cast<Group*>(group)->backend->broadcast(tensors, options)->wait();
+    (*static_cast<Backend*>(group))->broadcast(tensors, options)->wait();
   });
 }
 
@@ -116,7 +112,7 @@ bool trainyard_group_hand_out(void* group, void* tensor, int64_t patience_ms, ch
 void* trainyard_group_sum(void* group, void* own, char** error) {
   at::Tensor* sum = nullptr;
   told(error, [&] {
-    sum = new at::Tensor(Sum::apply(*static_cast<at::Tensor*>(own), static_cast<Group*>(group)->backend));
+    sum = new at::Tensor(Sum::apply(*static_cast<at::Tensor*>(own), *static_cast<Backend*>(group)));
   });
   return sum;
 }

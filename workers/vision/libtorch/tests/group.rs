@@ -1,23 +1,10 @@
 //! Groups of threads, each with what a process would have: they add up the same, and notice who is gone.
 
-use std::net::TcpListener;
-use std::thread;
+mod members;
 
+use members::together;
 use tch::{Kind, Tensor};
 use trainyard_libtorch::{BROKEN, Group};
-
-/// What each of `size` members makes of its group, in the order of their ranks.
-fn together<T: Send>(size: usize, work: impl Fn(Group) -> T + Sync) -> Vec<T> {
-    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
-    let address = listener.local_addr().expect("an address");
-    let work = &work;
-    thread::scope(|scope| {
-        let lead = scope.spawn(move || work(Group::lead(listener, size).expect("a group")));
-        let join = |rank| scope.spawn(move || work(Group::join(address, rank, size).expect("a group")));
-        let others: Vec<_> = (1..size).map(join).collect();
-        std::iter::once(lead).chain(others).map(|member| member.join().expect("no panic")).collect()
-    })
-}
 
 fn numbers(tensor: &Tensor) -> Vec<f64> {
     Vec::try_from(tensor.to_kind(Kind::Double).reshape([-1])).expect("numbers")

@@ -74,14 +74,15 @@ impl BatchNorm {
         let (variance, mean) = x.f_var_mean_correction([0i64, 2, 3].as_slice(), 0, false)?;
         let (variance, mean) = (variance.f_to_kind(Kind::Double)?, mean.f_to_kind(Kind::Double)?);
         let own = (x.numel() as i64 / channels) as f64;
-        let squares = variance.f_add(&mean.f_square()?)?;
-        let sums = group.sum(&Tensor::f_stack(&[mean, squares], 0)?.f_mul_scalar(own)?)?;
-        let [count] = group.totals([own])?;
-        let means = sums.f_div_scalar(count)?;
+        let (ones, squares) = (mean.f_ones_like()?, variance.f_add(&mean.f_square()?)?);
+        let sums = group.sum(&Tensor::f_stack(&[mean, squares, ones], 0)?.f_mul_scalar(own)?)?;
+        let count = sums.f_get(2)?.f_detach()?;
+        let means = sums.f_div(&count)?;
         let mean = means.f_get(0)?;
         let variance = means.f_get(1)?.f_sub(&mean.f_square()?)?.f_clamp_min(0.0)?;
+        let unbiased = variance.f_mul(&count)?.f_div(&count.f_sub_scalar(1.0)?)?;
         let (mean, variance) = (mean.f_to_kind(Kind::Float)?, variance.f_to_kind(Kind::Float)?);
-        self.remember(&mean, &variance.f_mul_scalar(count / (count - 1.0))?)?;
+        self.remember(&mean, &unbiased.f_to_kind(Kind::Float)?)?;
         let (scale, shift) = self.by(&mean, &variance)?;
         let each = [1, channels, 1, 1];
         shift.f_view(each)?.f_addcmul(&x, &scale.f_view(each)?)?.f_to_kind(kind)
@@ -98,9 +99,13 @@ impl BatchNorm {
 }
 
 #[cfg(test)]
+#[path = "../../libtorch/tests/members/mod.rs"]
+mod members;
+
+#[cfg(test)]
 mod tests {
+    use super::members::together;
     use super::*;
-    use crate::models::tests::together;
     use tch::nn::VarStore;
     use tch::{Device, Tensor};
     use trainyard_data::random::Random;

@@ -230,10 +230,7 @@ pub fn channels_last(tensor: &Tensor) -> Result<Tensor, TchError> {
 }
 
 #[cfg(test)]
-pub(crate) mod tests {
-    use std::net::TcpListener;
-    use std::thread;
-
+mod tests {
     use super::*;
     use crate::models::classifier::Classifier;
     use crate::models::head::{DetectHead, PoseHead, RawBoxes, RawMasks, RawPoints, SegmentHead};
@@ -242,18 +239,6 @@ pub(crate) mod tests {
     use crate::tasks::{Task, of_task};
     use tch::Kind;
     use trainyard_libtorch::Group;
-
-    /// What each of `size` members makes of its group, in the order of their ranks; a thread is what a process would be.
-    pub(crate) fn together<T: Send>(size: usize, work: impl Fn(Group) -> T + Sync) -> Vec<T> {
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let (address, work) = (listener.local_addr().unwrap(), &work);
-        thread::scope(|scope| {
-            let lead = scope.spawn(move || work(Group::lead(listener, size).unwrap()));
-            let join = |rank| scope.spawn(move || work(Group::join(address, rank, size).unwrap()));
-            let others: Vec<_> = (1..size).map(join).collect();
-            std::iter::once(lead).chain(others).map(|member| member.join().unwrap()).collect()
-        })
-    }
 
     fn model<N: Network>(name: &str, classes: usize, image_size: u32) -> Model<N> {
         tch::manual_seed(1);
