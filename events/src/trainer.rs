@@ -44,12 +44,12 @@ pub struct TrainerSpec {
     /// Threads for arithmetic and decoding together; 0 means all cores.
     pub threads: u32,
     /// GPUs that the job was given, on all of which it is trained; 0 where there are none to give.
-    #[serde(default, skip_serializing_if = "is_none")]
+    #[serde(default, skip_serializing_if = "is_zero")]
     pub devices: u32,
 }
 
-fn is_none(devices: &u32) -> bool {
-    *devices == 0
+fn is_zero(count: &u32) -> bool {
+    *count == 0
 }
 
 /// One JSON object a line on a trainer's standard output.
